@@ -1,0 +1,39 @@
+"""Consent to e-mail marketing, as a store and as an audience tell it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ConsentState(StrEnum):
+    """What a store knows of a person's consent (ST in the rules)."""
+
+    SUBSCRIBED = "subscribed"
+    NOT_SUBSCRIBED = "not_subscribed"
+    """Never opted in: an absence, which is never propagated."""
+    UNSUBSCRIBED = "unsubscribed"
+    """An explicit act, which is propagated."""
+    PENDING = "pending"
+    NONE = "none"
+
+
+class AudienceStatus(StrEnum):
+    """A contact's status in an audience (MC in the rules)."""
+
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    CLEANED = "cleaned"
+    PENDING = "pending"
+    TRANSACTIONAL = "transactional"
+    ARCHIVED = "archived"
+    ABSENT = "absent"
+    FORGOTTEN = "forgotten"
+    """Permanently deleted: the audience refuses the address for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A store's consent state with the instant (UTC) of the act behind it, where the store knows it."""
+
+    state: ConsentState
+    changed_at: datetime | None = None

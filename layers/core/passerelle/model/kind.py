@@ -1,0 +1,16 @@
+"""The kinds of object a feed carries."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind of object; its value is the word used in the API, in keys and in metrics."""
+
+    PRODUCTS = "products"
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+    CARTS = "carts"
+    STOCK = "stock"
+    PROMO_CODES = "promo_codes"
+    CONTACTS = "contacts"
+    """Members of an audience, read from the audience's side; their way back to the store is consent."""

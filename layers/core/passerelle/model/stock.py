@@ -1,0 +1,14 @@
+"""Stock of one variant."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """Units of a variant at a location (empty: the store has but one); None where the store does not track it."""
+
+    id: str
+    sku: str
+    quantity: int | None
+    product_id: str = ""
+    location: str = ""

@@ -1,0 +1,1 @@
+"""The river: plan, carry, settle, and follow for one changed object."""
