@@ -86,6 +86,8 @@ class RunOutcome(StrEnum):
     TRUNCATED = "truncated"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    SKIPPED = "skipped"
+    """Nothing was tried: another run of the feed was under way, or its first full sync has yet to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Run:
     batches: int = 0
     counts: Counts = field(default_factory=Counts)
     cancelled: bool = False
+    halted: str = ""
+    """Why no more batches are begun, where something (refused credentials) makes them pointless."""
     cursor: str = ""
     """Where the plan (or, for a truncated run, the next run) goes on."""
     why: str = ""
@@ -165,8 +169,10 @@ class SliceProgress:
     batches_failed: int = 0
     batches_running: int = 0
     batches_total: int = 0
-    done_ids: int = 0
-    """Objects of the slice, from its start, whose batches are recorded."""
+    done: tuple[tuple[int, int], ...] = ()
+    """Ranges [start, end) of the slice whose batches are recorded."""
+    begun: int = 0
+    """Objects from the slice's start that may have been sent: those below it and not done are in doubt."""
     finished: bool = False
     skipped_why: Mapping[str, int] = field(default_factory=dict)
     """Reason → how many objects were skipped for it."""
@@ -179,10 +185,24 @@ class Runs(Protocol):
         """The run, read consistently. Raises KeyError."""
 
     def save(self, run: Run) -> None:
-        """Write the run whole, except `cancelled`, which only `cancel` writes; also touches `progress_at`."""
+        """Write the run whole, except `cancelled` and `halted`, which only `cancel` and `halt` write; touches
+        `progress_at`."""
 
-    def cancelled(self, run: str) -> bool:
-        """Whether someone cancelled it, read consistently."""
+    def start(self, run: Run) -> Run:
+        """Take the feed's lease and write the run, in one step; answers the run with its fence, or the run (another id)
+        that holds the lease."""
+
+    def latest(self, feed: str) -> Run | None:
+        """The newest run of a feed."""
+
+    def cancel(self, run: str) -> None:
+        """Ask for no more batches."""
+
+    def halt(self, run: str, why: str) -> None:
+        """Ask for no more batches because going on is pointless; `why` becomes the run's."""
+
+    def stopped(self, run: str) -> bool:
+        """Whether someone cancelled or halted it, read consistently."""
 
     def put_slice(self, run: str, progress: SliceProgress) -> None:
         """Write how far a slice is, and that the run moved."""
