@@ -1,0 +1,1 @@
+"""Everything that stands in for the world: simulators of the platforms, and the stage they play on."""
