@@ -296,6 +296,10 @@ class AddressRefused(PlatformError):
     """A URL that resolves to a private, loopback or metadata address, or is not a plain web address."""
 
 
+class WritesBlocked(PlatformError):
+    """A write that was held back before it was sent: the integration is in test mode."""
+
+
 # --- the verbs -------------------------------------------------------------------------------------------
 
 

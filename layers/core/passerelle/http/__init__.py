@@ -1,0 +1,8 @@
+"""The one HTTP client: timeouts, retries, pace, SSRF guard, redaction, test-mode block."""
+
+from passerelle.http.address import check_address
+from passerelle.http.client import Client
+from passerelle.http.download import Download
+from passerelle.http.pace import Pace, Unpaced
+
+__all__ = ["Client", "Download", "Pace", "Unpaced", "check_address"]

@@ -1,0 +1,100 @@
+"""One request as it will be sent, and the words in which it is spoken of."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import orjson
+
+from passerelle.http.address import parse, port_of
+
+READING = frozenset({"GET", "HEAD"})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+HARMLESS = frozenset({"accept", "accept-language", "user-agent"})
+USER_AGENT = "Passerelle/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `cost` None: outside the pace. `writes`: it may change something at the platform."""
+
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str]
+    content: bytes | None
+    cost: float | None
+    repeatable: bool
+    writes: bool
+    timeout: float
+
+    @property
+    def name(self) -> str:
+        """How the call is named in logs and errors: without its query and without e-mails in its path."""
+        return f"{self.method} {self.url.host}{nameless(self.url.path)}"
+
+    def redirected(self, response: httpx.Response) -> "Call | None":
+        """The call that the answer points to, None where it does not or where we do not follow.
+
+        On another origin only harmless headers go along: platforms keep secrets in headers of their own.
+        """
+        location = response.headers.get("location")
+        if self.method not in READING or response.status_code not in REDIRECTS or not location:
+            return None
+        url = parse(str(self.url.join(parse(location))))
+        if same_origin(self.url, url):
+            return replace(self, url=url)
+        harmless = {name: value for name, value in self.headers.items() if name.lower() in HARMLESS}
+        return replace(self, url=url, headers=harmless)
+
+
+def make(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None,
+    json: Any = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None,
+    auth: tuple[str, str] | None,
+    cost: float | None,
+    repeatable: bool | None = None,
+    reads: bool = False,
+    timeout: float,
+) -> Call:
+    """A call from what a connector asks for. Raises AddressRefused where the URL is none."""
+    method = method.upper()
+    reads = reads or method in READING
+    target = parse(url)
+    if params:
+        target = target.copy_merge_params(dict(params))
+    sent = httpx.Headers({"User-Agent": USER_AGENT})
+    if json is not None:
+        content = orjson.dumps(json, option=orjson.OPT_NON_STR_KEYS)
+        sent["Content-Type"] = "application/json"
+    sent.update(with_basic(headers or {}, auth))
+    again = reads if repeatable is None else repeatable
+    return Call(method, target, sent, content, cost, again, not reads, timeout)
+
+
+def nameless(path: str) -> str:
+    """A path whose segments that hold an e-mail are blotted out."""
+    return "/".join("…" if "@" in part or "%40" in part else part for part in path.split("/"))
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether credentials for one may go to the other: the same origin, or its move from http to https."""
+    if one.host != other.host:
+        return False
+    if one.scheme == "http" and other.scheme == "https":
+        return port_of(one) == 80 and port_of(other) == 443
+    return one.scheme == other.scheme and port_of(one) == port_of(other)
+
+
+def with_basic(headers: Mapping[str, str], auth: tuple[str, str] | None) -> dict[str, str]:
+    """The headers with a user name and a password (RFC 7617)."""
+    if auth is None:
+        return dict(headers)
+    token = base64.b64encode(":".join(auth).encode()).decode()
+    return {**headers, "Authorization": f"Basic {token}"}
