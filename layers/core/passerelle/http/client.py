@@ -13,7 +13,7 @@ import httpx
 from passerelle.http.address import GuardedBackend, GuardedTransport, check_form, parse, trust
 from passerelle.http.call import Call, make
 from passerelle.http.download import Download, pieces, unavailable, whole
-from passerelle.http.failure import TryError, Patience, retry_after
+from passerelle.http.failure import Patience, TryError, retry_after
 from passerelle.http.pace import Pace, Unpaced
 from passerelle.port import Rejected, Throttled, TooLarge, Unavailable, WritesBlocked
 
