@@ -1,0 +1,34 @@
+"""Webhook deliveries that were taken, remembered for 7 days (F-3)."""
+
+import hashlib
+
+from passerelle.store.table import ConditionFailed, Key
+from passerelle.store.tenancy import Tenancy
+
+DAYS = 7
+
+
+class Deliveries:
+    """Deliveries by webhook address and the platform's delivery id."""
+
+    def __init__(self, tenancy: Tenancy) -> None:
+        self._at = tenancy
+
+    def first_time(self, hook: str, delivery_id: str) -> bool:
+        """Remember it; True if it was not remembered yet."""
+        pk, sk = self._key(hook, delivery_id)
+        now = int(self._at.clock().timestamp())
+        item = {"pk": pk, "sk": sk, "ttl": self._at.expiry(DAYS)}
+        try:
+            self._at.table.put(item, "attribute_not_exists(#pk) OR #ttl <= :now", {"now": now})
+        except ConditionFailed:
+            return False
+        return True
+
+    def forget(self, hook: str, delivery_id: str) -> None:
+        """Let it come again: what it told could not be queued (F-2)."""
+        self._at.table.delete(self._key(hook, delivery_id))
+
+    def _key(self, hook: str, delivery_id: str) -> Key:
+        hashed = hashlib.sha256(delivery_id.encode()).hexdigest()
+        return (self._at.pk("DELIVERY", hook, hashed), "DELIVERY")

@@ -1,0 +1,173 @@
+"""Runs of one tenant and their slices: started with the lease in one transaction, listed newest first, kept 90 days."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from passerelle.memory import Run, RunOutcome, RunStatus, SliceProgress
+from passerelle.store.leases import Leases
+from passerelle.store.table import Action, ConditionFailed, Key, Page
+from passerelle.store.tenancy import RUNNING, Tenancy
+from passerelle.store.wire import decode_item, instant, plain, record
+
+DAYS = 90
+"""How long a run is remembered (G-8)."""
+_STARTS = 5
+_PAGES = 10
+"""How many pages a filtered list reads before it answers what it has."""
+
+
+class Runs:
+    """A run is the item `RUN` of its own partition, its slices `S#00001`…; lists hold only ids."""
+
+    def __init__(self, tenancy: Tenancy, leases: Leases) -> None:
+        self._at = tenancy
+        self._leases = leases
+
+    def start(self, run: Run) -> Run:
+        """Take the feed's lease and keep the run, both or neither; answers the run that holds the lease.
+
+        That is the run given (with its fence) or one that was there before, also this one if it was started already.
+        """
+        if run.tenant != self._at.tenant:
+            raise KeyError(run.tenant)
+        for _ in range(_STARTS):
+            known = self._at.table.get(*self._key(run.id))
+            if known:
+                return record(Run, known)
+            lease = self._leases.held(run.feed)
+            if lease.run and lease.run != run.id:
+                return self.get(lease.run)
+            now = self._at.clock()
+            started = replace(run, fence=lease.fence + 1, started_at=run.started_at or now, progress_at=now)
+            try:
+                self._at.table.transact(self._starting(started, lease.fence))
+            except ConditionFailed:
+                continue
+            return started
+        raise ConditionFailed(f"the feed {run.feed} is being started and let go again and again")
+
+    def get(self, run: str) -> Run:
+        """The run, read consistently. Raises KeyError."""
+        item = self._at.table.get(*self._key(run))
+        if item is None:
+            raise KeyError(run)
+        return record(Run, item)
+
+    def save(self, run: Run) -> None:
+        """Write the run whole, except `cancelled`, which only `cancel` writes; also touches `progress_at`.
+
+        Raises KeyError for a run never started, ConditionFailed where a newer holder of the run wrote it (G-6).
+        """
+        values = plain(replace(run, progress_at=self._at.clock()))
+        del values["cancelled"]
+        absent = [name for name in Run.__dataclass_fields__ if name not in values and name != "cancelled"]
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if absent:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
+        condition = "attribute_exists(#pk) AND #fence <= :fence"
+        try:
+            if run.status is RunStatus.FINISHED:
+                update = self._at.table.updating(self._key(run.id), expression, values, condition)
+                self._at.table.transact([update, self._at.table.deleting(self._running(run.id))])
+            else:
+                self._at.table.update(self._key(run.id), expression, values, condition)
+        except ConditionFailed:
+            self.get(run.id)
+            raise
+
+    def cancel(self, run: str) -> None:
+        """Ask it to stop; twice changes nothing. Raises KeyError."""
+        try:
+            self._at.table.update(
+                self._key(run), "SET #cancelled = :yes", {"yes": True}, "attribute_exists(#pk)"
+            )
+        except ConditionFailed:
+            raise KeyError(run) from None
+
+    def cancelled(self, run: str) -> bool:
+        """Whether someone cancelled it, read consistently. Raises KeyError."""
+        return self.get(run).cancelled
+
+    def list(
+        self,
+        *,
+        feed: str = "",
+        parent: str = "",
+        status: RunStatus | None = None,
+        outcome: RunOutcome | None = None,
+        limit: int = 25,
+        cursor: str | None = None,
+    ) -> Page[Run]:
+        """Runs newest first: all, of a feed, or of a sync-all. A filtered page may be short and still have a cursor."""
+        pk = self._listed(feed=feed, parent=parent)
+
+        def wanted(run: Run) -> bool:
+            return (status is None or run.status is status) and (outcome is None or run.outcome is outcome)
+
+        found: list[Run] = []
+        for _ in range(_PAGES):
+            page = self._at.table.query(pk, limit=limit - len(found), cursor=cursor, newest_first=True)
+            found += filter(wanted, self._read([item["run"] for item in page.items]))
+            cursor = page.cursor
+            if cursor is None or len(found) >= limit:
+                break
+        return Page(tuple(found), cursor)
+
+    def put_slice(self, run: str, progress: SliceProgress) -> None:
+        """Write how far a slice is, and that the run moved. Raises KeyError for a run never started."""
+        try:
+            self._at.table.update(
+                self._key(run), "SET #progress_at = :now", {"now": self._at.clock()}, "attribute_exists(#pk)"
+            )
+        except ConditionFailed:
+            raise KeyError(run) from None
+        pk, _ = self._key(run)
+        item = {"pk": pk, "sk": _slice(progress.number), "ttl": self._at.expiry(DAYS)}
+        self._at.table.put(item | plain(progress))
+
+    def get_slice(self, run: str, number: int) -> SliceProgress | None:
+        """How far a slice is; None before its first batch."""
+        pk, _ = self._key(run)
+        item = self._at.table.get(pk, _slice(number))
+        return record(SliceProgress, item) if item else None
+
+    def slices(self, run: str) -> list[SliceProgress]:
+        """Every slice that was begun, by number."""
+        pk, _ = self._key(run)
+        return [record(SliceProgress, item) for item in self._at.table.stream(pk, "S#")]
+
+    def _read(self, runs: list[str]) -> list[Run]:
+        """These runs in this order; those that have expired are left out."""
+        found = {item["id"]: item for item in map(decode_item, self._at.table.batch_get(map(self._key, runs)))}
+        return [record(Run, found[run]) for run in runs if run in found]
+
+    def _starting(self, run: Run, last_fence: int) -> list[Action]:
+        pk, sk = self._key(run.id)
+        expires = {"ttl": self._at.expiry(DAYS)}
+        put: Callable[..., Action] = self._at.table.putting
+        running_pk, running_sk = self._running(run.id)
+        lists = [self._listed(), self._listed(feed=run.feed)]
+        if run.parent:
+            lists.append(self._listed(parent=run.parent))
+        line = {"sk": f"{instant(run.started_at or self._at.clock())}#{run.id}", "run": run.id} | expires
+        return [
+            self._leases.acquiring(run.feed, run.id, last_fence),
+            put({"pk": pk, "sk": sk} | expires | plain(run), "attribute_not_exists(#pk)"),
+            put({"pk": running_pk, "sk": running_sk, "tenant": self._at.tenant, "run": run.id}),
+            *(put({"pk": each} | line) for each in lists),
+        ]
+
+    def _listed(self, *, feed: str = "", parent: str = "") -> str:
+        if feed:
+            return self._at.pk("RUNS", "FEED", feed)
+        return self._at.pk("RUNS", "PARENT", parent) if parent else self._at.pk("RUNS")
+
+    def _key(self, run: str) -> Key:
+        return (self._at.pk("RUN", run), "RUN")
+
+    def _running(self, run: str) -> Key:
+        return (RUNNING, f"{self._at.tenant}#{run}")
+
+
+def _slice(number: int) -> str:
+    return f"S#{number:05d}"
