@@ -1,0 +1,117 @@
+"""What the consent table asks about a situation, each question in words."""
+
+from datetime import datetime
+
+from passerelle.model import AudienceStatus, ConsentState
+from passerelle.rules.situation import Direction, InitialPolicy, Side, Situation, UnsubscribedBecomes
+
+STANDS_FOR = {
+    AudienceStatus.SUBSCRIBED: ConsentState.SUBSCRIBED,
+    AudienceStatus.PENDING: ConsentState.PENDING,
+    AudienceStatus.UNSUBSCRIBED: ConsentState.UNSUBSCRIBED,
+    AudienceStatus.CLEANED: ConsentState.UNSUBSCRIBED,
+    AudienceStatus.ARCHIVED: ConsentState.UNSUBSCRIBED,
+    AudienceStatus.FORGOTTEN: ConsentState.UNSUBSCRIBED,
+    AudienceStatus.TRANSACTIONAL: ConsentState.NOT_SUBSCRIBED,
+    AudienceStatus.ABSENT: ConsentState.NOT_SUBSCRIBED,
+}
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    """The earliest of the instants that are known; None if none is."""
+    return min((instant for instant in instants if instant), default=None)
+
+
+def latest(*instants: datetime | None) -> datetime | None:
+    """The latest of the instants that are known; None if none is."""
+    return max((instant for instant in instants if instant), default=None)
+
+
+class Facts:
+    """A situation with the times behind it, and the questions the table asks."""
+
+    __slots__ = ("at_audience", "at_store", "audience_state", "situation")
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self.audience_state = STANDS_FOR[situation.audience]
+        self.at_store = situation.store.changed_at
+        self.at_audience = situation.status_changed_at
+
+    def _opted_in_at(self, known: datetime | None) -> datetime | None:
+        """An opt-in is never newer than the event that carries it (A-10); the event alone dates nothing."""
+        return earliest(known, self.situation.occurred_at) if known else None
+
+    def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
+        agreed = self.situation.agreed
+        remembered = (agreed.at,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
+        return (other, *remembered) if withdrawn else remembered
+
+    def store_opt_in_stands(self) -> bool:
+        """No opt-out is recorded, or the store's opt-in is known to be newer than every one."""
+        withdrawn = self.audience_state is ConsentState.UNSUBSCRIBED
+        outs = self._opt_outs(self.at_audience, withdrawn=withdrawn)
+        return _newer_than_all(self._opted_in_at(self.at_store), outs)
+
+    def audience_opt_in_stands(self) -> bool:
+        """No opt-out is recorded, or the audience's opt-in is known to be newer than every one."""
+        withdrawn = self.situation.store.state is ConsentState.UNSUBSCRIBED
+        outs = self._opt_outs(self.at_store, withdrawn=withdrawn)
+        return _newer_than_all(self._opted_in_at(self.at_audience), outs)
+
+    def _news(self, side: Side, state: ConsentState, at: datetime | None) -> bool:
+        agreed = self.situation.agreed
+        if agreed is None or agreed.state is not state:
+            return True
+        if agreed.origin not in (None, side):
+            return False
+        return at is not None and agreed.at is not None and at > agreed.at
+
+    def store_acted(self) -> bool:
+        """The store's value differs from the agreed one, or is the store's own and newer (A-23)."""
+        return self._news(Side.STORE, self.situation.store.state, self.at_store)
+
+    def audience_acted(self) -> bool:
+        """The audience's value differs from the agreed one, or is the audience's own and newer (A-23)."""
+        return self._news(Side.AUDIENCE, self.audience_state, self.at_audience)
+
+    def _said_yes_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
+        """When a side's opt-in was given; one that we wrote there is as old as the act it came from."""
+        agreed = self.situation.agreed
+        copied = agreed and agreed.state is state and agreed.origin not in (None, side)
+        return self._opted_in_at(agreed.at if agreed and copied else at)
+
+    def store_opt_out_prevails(self) -> bool:
+        """The audience's opt-in is not known to be newer than the store's opt-out."""
+        yes = self._said_yes_at(Side.AUDIENCE, self.audience_state, self.at_audience)
+        return yes is None or self.at_store is None or yes <= self.at_store
+
+    def audience_opt_out_prevails(self) -> bool:
+        """The store's opt-in is not known to be newer than the audience's opt-out."""
+        yes = self._said_yes_at(Side.STORE, self.situation.store.state, self.at_store)
+        return yes is None or self.at_audience is None or yes <= self.at_audience
+
+    def audience_may_gain(self) -> bool:
+        """The store was looked at (an opt-in travels only the way of the event)."""
+        return self.situation.direction is not Direction.AUDIENCE_TO_STORE
+
+    def store_may_gain(self) -> bool:
+        """The audience was looked at (an opt-in travels only the way of the event)."""
+        return self.situation.direction is not Direction.STORE_TO_AUDIENCE
+
+    def store_is_corrected(self) -> bool:
+        """The policy corrects the store."""
+        return self.situation.policy.correct_store
+
+    def store_unsubscribe_wins(self) -> bool:
+        """The policy is store_unsubscribe_wins."""
+        return self.situation.policy.initial is InitialPolicy.STORE_UNSUBSCRIBE_WINS
+
+    def unsubscribed_is_kept(self) -> bool:
+        """The policy writes withdrawals as unsubscribed."""
+        return self.situation.policy.unsubscribed_becomes is UnsubscribedBecomes.UNSUBSCRIBED
+
+
+def _newer_than_all(opt_in: datetime | None, opt_outs: tuple[datetime | None, ...]) -> bool:
+    """Strictly newer than each, which an unknown instant never is; True where there is no opt-out."""
+    return all(opt_in is not None and out is not None and opt_in > out for out in opt_outs)

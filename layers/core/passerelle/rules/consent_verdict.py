@@ -1,0 +1,133 @@
+"""What a consent row decides, put into writes and into what the ledger remembers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from passerelle.model import AudienceStatus, ConsentState
+from passerelle.rules.consent_facts import Facts, earliest, latest
+from passerelle.rules.consent_rows import Row, Then
+from passerelle.rules.situation import Agreed, Direction, Side, UnsubscribedBecomes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be written for one person. None means: leave it alone."""
+
+    create: AudienceStatus | None
+    """The status a contact that is absent is created with."""
+    write_audience: AudienceStatus | None
+    write_store: ConsentState | None
+    profile: bool
+    """Whether profile fields may be written to the audience."""
+    skip: str | None
+    """Why no status was written although the sides differ: a stable word."""
+    agreed_after: Agreed | None
+    rule: str
+    reason: str
+
+
+def settle(row: Row, facts: Facts) -> Verdict:
+    """The verdict of a row in a situation."""
+    situation = facts.situation
+    create, audience, store = _writes(row.then, facts)
+    from_audience = situation.direction is Direction.AUDIENCE_TO_STORE
+    return Verdict(
+        create=create,
+        write_audience=audience,
+        write_store=store,
+        profile=row.profile and not from_audience,
+        skip=row.skip,
+        agreed_after=_REMEMBER[row.then](facts),
+        rule=row.rule,
+        reason=row.reason,
+    )
+
+
+def _writes(
+    then: Then, facts: Facts
+) -> tuple[AudienceStatus | None, AudienceStatus | None, ConsentState | None]:
+    situation = facts.situation
+    yes = AudienceStatus.PENDING if situation.double_opt_in else AudienceStatus.SUBSCRIBED
+    kept = situation.policy.unsubscribed_becomes is UnsubscribedBecomes.UNSUBSCRIBED
+    no = AudienceStatus.UNSUBSCRIBED if kept else AudienceStatus.TRANSACTIONAL
+    return {
+        Then.CREATE_OPTED_IN: (yes, None, None),
+        Then.CREATE_BY_POLICY: (no, None, None),
+        Then.CREATE_TRANSACTIONAL: (AudienceStatus.TRANSACTIONAL, None, None),
+        Then.AUDIENCE_OPTED_IN: (None, yes, None),
+        Then.AUDIENCE_UNSUBSCRIBED: (None, AudienceStatus.UNSUBSCRIBED, None),
+        Then.STORE_SUBSCRIBED: (None, None, ConsentState.SUBSCRIBED),
+        Then.STORE_UNSUBSCRIBED: (None, None, ConsentState.UNSUBSCRIBED),
+        Then.STORE_PENDING: (None, None, ConsentState.PENDING),
+    }.get(then, (None, None, None))
+
+
+def _opted_in(facts: Facts) -> Agreed:
+    situation = facts.situation
+    state = ConsentState.PENDING if situation.double_opt_in else ConsentState.SUBSCRIBED
+    return Agreed(
+        state, earliest(facts.at_store, situation.occurred_at) if facts.at_store else None, Side.STORE
+    )
+
+
+def _withdrawn_at_store(facts: Facts) -> Agreed:
+    return Agreed(ConsentState.UNSUBSCRIBED, facts.at_store, Side.STORE)
+
+
+def _withdrawn_at_audience(facts: Facts) -> Agreed:
+    """As of the latest act seen: an opt-in that the initial sync set aside is not taken up later (A-11)."""
+    return Agreed(ConsentState.UNSUBSCRIBED, latest(facts.at_audience, facts.at_store), Side.AUDIENCE)
+
+
+def _settled_as_withdrawn(facts: Facts) -> Agreed:
+    agreed = facts.situation.agreed
+    if agreed and agreed.state is ConsentState.UNSUBSCRIBED and not facts.audience_acted():
+        return agreed
+    return _withdrawn_at_audience(facts)
+
+
+def _set_aside(facts: Facts) -> Agreed:
+    agreed = facts.situation.agreed
+    if agreed and agreed.state is ConsentState.UNSUBSCRIBED and not facts.store_acted():
+        return agreed
+    return Agreed(ConsentState.UNSUBSCRIBED, latest(facts.at_audience, facts.at_store), Side.STORE)
+
+
+def _never_opted_in(facts: Facts) -> Agreed:
+    agreed = facts.situation.agreed
+    if agreed and agreed.state in (ConsentState.UNSUBSCRIBED, ConsentState.NOT_SUBSCRIBED):
+        return agreed
+    return Agreed(ConsentState.NOT_SUBSCRIBED)
+
+
+def _equal(facts: Facts) -> Agreed:
+    agreed = facts.situation.agreed
+    state = facts.situation.store.state
+    if agreed and agreed.state is state:
+        return agreed
+    chosen = latest if state is ConsentState.UNSUBSCRIBED else earliest
+    return Agreed(state, chosen(facts.at_audience, facts.at_store))
+
+
+def _as_before(facts: Facts) -> Agreed | None:
+    return facts.situation.agreed
+
+
+_REMEMBER: dict[Then, Callable[[Facts], Agreed | None]] = {
+    Then.CREATE_OPTED_IN: _opted_in,
+    Then.CREATE_BY_POLICY: lambda facts: (
+        _withdrawn_at_store(facts)
+        if facts.situation.store.state is ConsentState.UNSUBSCRIBED
+        else _never_opted_in(facts)
+    ),
+    Then.CREATE_TRANSACTIONAL: _never_opted_in,
+    Then.AUDIENCE_OPTED_IN: _opted_in,
+    Then.AUDIENCE_UNSUBSCRIBED: _withdrawn_at_store,
+    Then.STORE_SUBSCRIBED: lambda facts: Agreed(ConsentState.SUBSCRIBED, facts.at_audience, Side.AUDIENCE),
+    Then.STORE_UNSUBSCRIBED: _withdrawn_at_audience,
+    Then.STORE_PENDING: lambda facts: Agreed(ConsentState.PENDING, facts.at_audience, Side.AUDIENCE),
+    Then.AGREE: _equal,
+    Then.SETTLE_WITHDRAWN: _settled_as_withdrawn,
+    Then.SET_ASIDE: _set_aside,
+    Then.NOTHING: _as_before,
+}

@@ -1,0 +1,95 @@
+"""What is known of one person's consent when it is decided: both sides, their times, what was agreed before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from passerelle.model import AudienceStatus, Consent, ConsentState
+
+
+class Phase(StrEnum):
+    """Whether the link's first full sync of customers is still to be completed."""
+
+    INITIAL = "initial"
+    ONGOING = "ongoing"
+
+
+class Direction(StrEnum):
+    """Which side told us something; a full pass looks at both."""
+
+    STORE_TO_AUDIENCE = "store_to_audience"
+    AUDIENCE_TO_STORE = "audience_to_store"
+    FULL = "full_pass"
+
+
+class Side(StrEnum):
+    """One of the two places that hold a person's consent."""
+
+    STORE = "store"
+    AUDIENCE = "audience"
+
+
+class InitialPolicy(StrEnum):
+    """Who wins at the initial sync when the audience says subscribed and the store a withdrawal (A-3)."""
+
+    AUDIENCE_WINS_INITIAL = "audience_wins_initial"
+    STORE_UNSUBSCRIBE_WINS = "store_unsubscribe_wins"
+
+
+class UnsubscribedBecomes(StrEnum):
+    """What a new contact is made when the store holds a withdrawal (A-2)."""
+
+    TRANSACTIONAL = "transactional"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings of an audience link that bear on consent."""
+
+    initial: InitialPolicy = InitialPolicy.AUDIENCE_WINS_INITIAL
+    correct_store: bool = True
+    """Whether the initial sync brings the audience's opt-outs to the store (A-4)."""
+    unsubscribed_becomes: UnsubscribedBecomes = UnsubscribedBecomes.TRANSACTIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The consent that the ledger remembers as settled, the instant (UTC) of the act, and the side of the act.
+
+    `origin` is None where both sides had it on their own. Text form: `state@instant/origin`, the last two optional.
+    """
+
+    state: ConsentState
+    at: datetime | None = None
+    origin: Side | None = None
+
+    def __str__(self) -> str:
+        instant = f"@{self.at.isoformat()}" if self.at else ""
+        return f"{self.state}{instant}" + (f"/{self.origin}" if self.origin else "")
+
+    @classmethod
+    def parse(cls, text: str) -> "Agreed | None":
+        """Read the text form; None for empty text. Raises ValueError for any other text."""
+        if not text:
+            return None
+        rest, _, origin = text.partition("/")
+        state, _, instant = rest.partition("@")
+        at = datetime.fromisoformat(instant) if instant else None
+        return cls(ConsentState(state), at, Side(origin) if origin else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a consent decision may look at. Instants are aware UTC; None means that nobody knows."""
+
+    phase: Phase
+    direction: Direction
+    audience: AudienceStatus
+    status_changed_at: datetime | None
+    store: Consent
+    agreed: Agreed | None = None
+    double_opt_in: bool = False
+    policy: Policy = Policy()
+    occurred_at: datetime | None = None
+    """When the event happened; it can only make an opt-in older, never newer."""
