@@ -38,7 +38,7 @@ def pieces(call: Call, response: httpx.Response, limit: int | None) -> Iterator[
 
 
 def falls_short(call: Call, response: httpx.Response, size: int) -> bool:
-    """Whether the body read (`size` bytes once decompressed) is not as long as the answer said it would be."""
+    """Whether the body read (`size` bytes once decompressed) is not as long as the answer announced."""
     expected = response.headers.get("content-length", "")
     if not expected.isdigit() or call.method == "HEAD" or response.status_code in BODILESS:
         return False
