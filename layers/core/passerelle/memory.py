@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from passerelle.model import Kind
+from passerelle.model import Kind, Severity
 from passerelle.port import Indexed
 
 
@@ -186,11 +186,13 @@ class Runs(Protocol):
 
     def save(self, run: Run) -> None:
         """Write the run whole, except `cancelled` and `halted`, which only `cancel` and `halt` write; touches
-        `progress_at`."""
+        `progress_at`.
+        """
 
     def start(self, run: Run) -> Run:
         """Take the feed's lease and write the run, in one step; answers the run with its fence, or the run (another id)
-        that holds the lease."""
+        that holds the lease.
+        """
 
     def latest(self, feed: str) -> Run | None:
         """The newest run of a feed."""
@@ -286,14 +288,6 @@ class Lease(Protocol):
 
     def release(self, feed: str, run: str, fence: int) -> None:
         """Let go; nothing happens if it is held by another."""
-
-
-class Severity(StrEnum):
-    """What an incident asks of a person (E-7)."""
-
-    INFO = "info"
-    RETRY = "retry"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)

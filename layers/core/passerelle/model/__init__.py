@@ -9,6 +9,7 @@ from passerelle.model.money import Money
 from passerelle.model.order import FinancialStatus, FulfillmentStatus, Order, OrderLine
 from passerelle.model.product import Image, Product, ProductStatus, Variant
 from passerelle.model.promo import PromoCode, PromoTarget, PromoType
+from passerelle.model.severity import Severity
 from passerelle.model.stock import StockLevel
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "PromoCode",
     "PromoTarget",
     "PromoType",
+    "Severity",
     "StockLevel",
     "Variant",
 ]

@@ -1,4 +1,4 @@
-"""What is known of one person's consent when it is decided: both sides, their times, what was agreed before."""
+"""What is known of one person's consent when it is decided: both sides, their times, what was agreed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,9 +55,9 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The consent that the ledger remembers as settled, the instant (UTC) of the act, and the side of the act.
+    """The consent that the ledger remembers as settled, the instant (UTC) of its act, and that act's side.
 
-    `origin` is None where both sides had it on their own. Text form: `state@instant/origin`, the last two optional.
+    `origin` is None where both sides had it on their own. As text: `state[@instant][/origin]`.
     """
 
     state: ConsentState

@@ -1,0 +1,228 @@
+"""What an incident's code asks of a person: severity, title and remedy in words (E-7)."""
+
+from dataclasses import dataclass
+
+from passerelle.model.severity import Severity
+
+INFO, RETRY, ERROR = Severity.INFO, Severity.RETRY, Severity.ERROR
+
+NOTHING_TO_DO = "Nothing to do."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An incident as a person reads it."""
+
+    severity: Severity
+    title: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a code means. The title may name `{kind}`, `{one}` (the kind's singular) and `{id}`."""
+
+    severity: Severity
+    title: str
+    remedy: str = NOTHING_TO_DO
+
+
+MEANINGS: dict[str, Meaning] = {
+    # --- the object itself -----------------------------------------------------------------------------
+    "unreadable": Meaning(
+        ERROR, "The store's {one} {id} cannot be read", "Correct the {one} in the store, then sync it again."
+    ),
+    "missing": Meaning(
+        INFO, "The {one} {id} is no longer in the store", "Nothing to do: the next full sync confirms it."
+    ),
+    "gone_since_planned": Meaning(INFO, "The {one} {id} left the store while the sync was running"),
+    "disappeared": Meaning(INFO, "The {one} {id} was deleted in the store"),
+    "restless": Meaning(
+        RETRY,
+        "The {one} {id} is said to exist at the destination, and then not to",
+        "Nothing to do: the next run looks again.",
+    ),
+    "quarantined": Meaning(
+        ERROR,
+        "The {one} {id} fails each time it is synced, while others go through",
+        "Look at the {one} in the store, correct what is unusual about it, then sync it again.",
+    ),
+    "refused_before": Meaning(
+        ERROR,
+        "The {one} {id} was refused before and has not changed since",
+        "Correct the {one} in the store, or retry it here once the cause is gone.",
+    ),
+    "rejected": Meaning(
+        ERROR, "The destination refuses the {one} {id}", "Correct the {one} in the store, then sync it again."
+    ),
+    "duplicate_id": Meaning(
+        ERROR,
+        "The store gave two different {kind} under the id {id}",
+        "Find out in the store which one is right and remove the other.",
+    ),
+    # --- contacts (A-17) -------------------------------------------------------------------------------
+    "compliance_state": Meaning(
+        INFO,
+        "The contact of customer {id} withdrew once: only a confirmation by mail can subscribe them again",
+        "Nothing to do: the confirmation mail has been asked for, once.",
+    ),
+    "forgotten": Meaning(
+        INFO,
+        "The contact of customer {id} was permanently deleted in the audience and is not created again",
+        "Nothing to do. Only the person can come back, by a sign-up form of the audience.",
+    ),
+    "cleaned": Meaning(
+        INFO,
+        "The address of customer {id} bounced and was cleaned in the audience; it is never subscribed again",
+        "Nothing to do. If the customer gives another address, it becomes a new contact.",
+    ),
+    "fake_address": Meaning(
+        ERROR,
+        "The audience takes the address of customer {id} for a made-up one",
+        "Correct the customer's address in the store; it is then synced by itself.",
+    ),
+    "invalid_email": Meaning(
+        ERROR,
+        "Customer {id} has no valid e-mail address",
+        "Correct the customer's address in the store; it is then synced by itself.",
+    ),
+    "no_email": Meaning(INFO, "Customer {id} has no e-mail address, so there is no contact to make"),
+    "too_many_lists": Meaning(
+        ERROR,
+        "The address of customer {id} has signed up to many audiences lately, and Mailchimp wants it to wait",
+        "Try this customer again tomorrow; nothing is tried before.",
+    ),
+    "merge_field_required": Meaning(
+        ERROR,
+        "The audience requires a field that customer {id} leaves empty",
+        "Make the field optional in the audience's settings, or fill it in at the store; then retry.",
+    ),
+    "consent_refused": Meaning(
+        ERROR,
+        "The store refuses the consent of customer {id}",
+        "Set the customer's marketing consent in the store by hand.",
+    ),
+    "opt_out_newer": Meaning(
+        INFO, "An opt-in of customer {id} was not taken up: an opt-out is recorded that is not older"
+    ),
+    "sides_differ": Meaning(
+        INFO,
+        "Store and audience hold different consents of customer {id}; neither was changed",
+        "Nothing must be done. The link's policy store_unsubscribe_wins lets the store's withdrawals win.",
+    ),
+    # --- orders ----------------------------------------------------------------------------------------
+    "status_left_selection": Meaning(
+        INFO, "Order {id} changed its status and is no longer among the chosen ones"
+    ),
+    "outside_period": Meaning(INFO, "Order {id} is outside the chosen period"),
+    "unmapped_product": Meaning(
+        RETRY,
+        "A line of {one} {id} has a product that is not at the destination yet",
+        "Sync the products; the {one} is tried again by itself.",
+    ),
+    # --- a store or a run ------------------------------------------------------------------------------
+    "credentials_refused": Meaning(
+        ERROR,
+        "The credentials are no longer accepted; the schedules are paused",
+        "Authorise the store again in its settings.",
+    ),
+    "permission_missing": Meaning(
+        ERROR,
+        "The credentials lack a permission",
+        "Grant the permission that is named at the platform, then authorise the store again.",
+    ),
+    "address_refused": Meaning(
+        ERROR,
+        "The store's address leads into a private network and is not called",
+        "Correct the store's address, or its DNS entry.",
+    ),
+    "shop_down": Meaning(
+        RETRY,
+        "The shop does not answer",
+        "Nothing to do: the sync is tried again. If it lasts, look at the shop.",
+    ),
+    "throttled": Meaning(
+        RETRY, "The platform asks us to slow down", "Nothing to do: the sync waits and goes on."
+    ),
+    "stale_run": Meaning(
+        ERROR,
+        "A run of {kind} has not moved for a while",
+        "Cancel the run and start it again; it goes on where it was.",
+    ),
+    "run_failed": Meaning(
+        ERROR, "A run of {kind} failed", "Read the run's reason, remove the cause, and resume the run."
+    ),
+    "truncated": Meaning(
+        ERROR,
+        "A run of {kind} reached a limit before its end",
+        "Resume the run: it goes on where it stopped.",
+    ),
+    "lost_slice": Meaning(
+        ERROR, "A part of a run of {kind} was given up", "Resume the run: only what is missing is done."
+    ),
+    "incomplete": Meaning(
+        RETRY,
+        "The store's list of {kind} contradicts its own count",
+        "Nothing to do: the list is read again. If it lasts, look for an extension that filters it.",
+    ),
+    "disappeared_many": Meaning(
+        ERROR,
+        "Many {kind} are missing in the store at once; nothing was deleted",
+        "Look whether the shop shows them. If they are really gone, confirm it on the run's page.",
+    ),
+    "overlapped": Meaning(
+        INFO, "A scheduled run of {kind} was passed over: the one before was still running"
+    ),
+    "subscription_restored": Meaning(
+        INFO, "A webhook was missing at the platform and was restored; what it missed is read again"
+    ),
+    "subscription_refused": Meaning(
+        ERROR,
+        "The platform refuses a webhook that is needed",
+        "Grant the permission that is named, or authorise the store again.",
+    ),
+    "topic_unknown": Meaning(INFO, "A webhook of a topic that is not handled was put aside"),
+}
+"""Code → meaning. A platform's own words for the same are in ALIASES."""
+
+ALIASES: dict[str, str] = {
+    "member_in_compliance_state": "compliance_state",
+    "forgotten_email": "forgotten",
+    "forgotten_email_not_subscribed": "forgotten",
+    "looks_fake": "fake_address",
+    "too_many_signups": "too_many_lists",
+    "required_merge_field": "merge_field_required",
+    "invalid_address": "invalid_email",
+    "incident_truncated": "truncated",
+}
+
+_SINGULAR = {
+    "products": "product",
+    "customers": "customer",
+    "orders": "order",
+    "carts": "cart",
+    "stock": "stock level",
+    "promo_codes": "promo code",
+    "contacts": "contact",
+}
+
+
+def meaning(code: str) -> Meaning:
+    """What a code means; one that is not known is an error to look at, never silence."""
+    return MEANINGS.get(ALIASES.get(code, code)) or MEANINGS["rejected"]
+
+
+def describe(code: str, *, kind: str = "", object_id: str = "", why: str = "", remedy: str = "") -> Told:
+    """An incident in words. `why` is put behind the title; a remedy of the platform's own comes first."""
+    found = meaning(code)
+    words = {
+        "kind": kind.replace("_", " ") or "objects",
+        "one": _SINGULAR.get(kind, "object"),
+        "id": object_id or "(unknown)",
+    }
+    title = found.title.format_map(words)
+    return Told(
+        found.severity,
+        f"{title}: {why}" if why else title,
+        remedy or found.remedy.format_map(words),
+    )
