@@ -1,1 +1,1 @@
-"""The only home of AWS: state and ledger in DynamoDB, manifests in S3, secrets by KMS, queues, schedules, machines."""
+"""The only home of AWS: DynamoDB for state and ledger, S3, KMS, SQS, schedules and state machines."""

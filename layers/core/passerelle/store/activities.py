@@ -8,14 +8,14 @@ from passerelle.memory import Act
 from passerelle.model import Kind
 from passerelle.store.records import PastAct
 from passerelle.store.table import Page
-from passerelle.store.tenancy import Tenancy
-from passerelle.store.wire import WireItem, instant
+from passerelle.store.tenancy import Tenancy, instant_of
+from passerelle.store.wire import WireItem
 
 DAYS = 400
 
 
 class Activities:
-    """Lines by kind and object id; all but the keys is one JSON list, `a`, in the order of PastAct after `at`."""
+    """Lines by kind and object id; the attribute `a` is one JSON list in the order of PastAct after `at`."""
 
     def __init__(self, tenancy: Tenancy) -> None:
         self._at = tenancy
@@ -27,7 +27,7 @@ class Activities:
         ttl = str(self._at.expiry(DAYS))
         self._at.table.batch_write(self._item(act, ttl) for act in acts)
 
-    def list(self, kind: Kind, object_id: str, limit: int = 50, cursor: str | None = None) -> Page[PastAct]:
+    def page(self, kind: Kind, object_id: str, limit: int = 50, cursor: str | None = None) -> Page[PastAct]:
         """What happened to an object, newest first."""
         pk = self._at.pk("ACTS", kind, object_id)
         page = self._at.table.query(pk, limit=limit, cursor=cursor, newest_first=True)
@@ -44,4 +44,4 @@ class Activities:
 
 
 def _past(moment: str, text: str) -> PastAct:
-    return PastAct(_instant_of(moment), *orjson.loads(text))
+    return PastAct(instant_of(moment), *orjson.loads(text))

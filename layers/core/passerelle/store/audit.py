@@ -26,9 +26,11 @@ class Audit:
     ) -> None:
         """Append a line. `before` and `after` hold settings in JSON values, never a secret."""
         line = AuditLine(self._at.clock(), actor, action, target, before or {}, after or {})
-        self._at.table.put({"pk": self._pk, "sk": self._at.moment()} | plain(line), "attribute_not_exists(#pk)")
+        self._at.table.put(
+            {"pk": self._pk, "sk": self._at.moment()} | plain(line), "attribute_not_exists(#pk)"
+        )
 
-    def list(self, limit: int = 50, cursor: str | None = None) -> Page[AuditLine]:
+    def page(self, limit: int = 50, cursor: str | None = None) -> Page[AuditLine]:
         """Lines, newest first."""
         page = self._at.table.query(self._pk, limit=limit, cursor=cursor, newest_first=True)
         return Page(tuple(record(AuditLine, item) for item in page.items), page.cursor)

@@ -16,7 +16,7 @@ def encode(key: tuple[str, str]) -> str:
 
 
 def decode(cursor: str, pk: str) -> tuple[str, str]:
-    """The key in a cursor. Raises CursorRefused where it is no cursor, or one of another partition (another tenant)."""
+    """The key in a cursor. Raises CursorRefused unless this partition gave it."""
     try:
         found = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
     except (binascii.Error, ValueError):

@@ -73,7 +73,9 @@ class Feeds:
     def settle(self, feed: str, *, watermark: datetime | None, first_full_at: datetime | None) -> None:
         """Move the watermark (never back) and mark the first full sync (once). Raises KeyError."""
         if watermark is not None:
-            self._unless(feed, "watermark", watermark, "attribute_not_exists(#watermark) OR #watermark < :value")
+            self._unless(
+                feed, "watermark", watermark, "attribute_not_exists(#watermark) OR #watermark < :value"
+            )
         if first_full_at is not None:
             self._unless(feed, "first_full_at", first_full_at, "attribute_not_exists(#first_full_at)")
 

@@ -24,11 +24,15 @@ class Keys:
         """A new key; its secret is in this answer and nowhere else."""
         secret = PREFIX + secrets.token_urlsafe(32)
         at = self._at.clock()
-        key = ApiKey(
-            id=ids.new("key", at), name=name, scopes=tuple(scopes), last4=secret[-4:], created_at=at
-        )
+        key = ApiKey(id=ids.new("key", at), name=name, scopes=tuple(scopes), last4=secret[-4:], created_at=at)
         hashed = secret_hash(secret)
-        found = {"pk": f"KEY#{hashed}", "sk": "KEY", "tenant": self._at.tenant, "key": key.id, "scopes": key.scopes}
+        found = {
+            "pk": f"KEY#{hashed}",
+            "sk": "KEY",
+            "tenant": self._at.tenant,
+            "key": key.id,
+            "scopes": key.scopes,
+        }
         listed = {"pk": self._pk, "sk": key.id, "hash": hashed} | plain(key)
         self._at.table.transact([self._at.table.putting(found), self._at.table.putting(listed)])
         return NewKey(key, secret)

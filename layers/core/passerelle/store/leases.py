@@ -48,7 +48,7 @@ class Leases:
         return int(item["fence"])
 
     def acquiring(self, feed: str, run: str, last: int) -> Action:
-        """The same as part of a transaction: it holds only if `last` is still the last fence; the new one is `last + 1`."""
+        """The same in a transaction, which fails unless `last` is the last fence. The new one is one more."""
         expression = "SET #run = :run, #until = :until, #fence = :fence"
         condition = f"{_FREE} AND (attribute_not_exists(#fence) OR #fence = :last)"
         values = self._times(run) | {"fence": last + 1, "last": last}
@@ -69,7 +69,9 @@ class Leases:
         """Let go; nothing happens if it is held by another."""
         values = {"run": run, "fence": fence}
         try:
-            self._at.table.update(self._key(feed), "REMOVE #run, #until", values, "#run = :run AND #fence = :fence")
+            self._at.table.update(
+                self._key(feed), "REMOVE #run, #until", values, "#run = :run AND #fence = :fence"
+            )
         except ConditionFailed:
             return
 

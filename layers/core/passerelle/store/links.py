@@ -1,6 +1,6 @@
 """Links of one tenant: which store writes to which, and by which rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,7 @@ class Links:
         """Every link, the oldest first."""
         return [record(Link, item) for item in self._at.table.stream(self._pk)]
 
-    def of(self, store: str) -> list[Link]:
+    def of(self, store: str) -> Sequence[Link]:
         """The links that a store is an end of."""
         return [link for link in self.list() if store in (link.source, link.destination)]
 

@@ -1,4 +1,4 @@
-"""The plan of a run in S3, and its large answers, under `runs/<tenant>/<run>/`; a lifecycle rule on `runs/` clears them."""
+"""The plan of a run in S3, and its large answers, under `runs/<tenant>/<run>/`; they expire by lifecycle."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING

@@ -20,11 +20,12 @@ class Marks:
         expression = "SET #mark = if_not_exists(#mark, :first) + :one, #ttl = :ttl"
         first = int(self._at.clock().timestamp() * 1000)
         values = {"first": first, "one": 1, "ttl": self._at.expiry(DAYS)}
-        item = self._at.table.update(self._key(feed, object_id), expression, values, returns="ALL_NEW")
+        key = self._key(feed, object_id)
+        item = self._at.table.update(key, expression, values, returns="ALL_NEW")
         return int(item["mark"])
 
     def current(self, feed: str, object_id: str) -> tuple[int, int]:
-        """(latest mark, highest mark that a finished read covered), read consistently; (0, 0) if never marked."""
+        """(latest mark, highest mark that a finished read covered), consistent; zeros if never marked."""
         item = self._at.table.get(*self._key(feed, object_id)) or {}
         return item.get("mark", 0), item.get("covered", 0)
 

@@ -1,4 +1,4 @@
-"""What belongs to no tenant: the list of tenants, the look-ups by key and by webhook address, what runs anywhere."""
+"""What belongs to no tenant: the list of tenants, look-ups by key and webhook address, what runs anywhere."""
 
 import hashlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What the store keeps beyond the river's own words: tenants, keys, stores, links, incidents with their count."""
+"""What the store keeps beyond the river's own words: tenants, keys, stores, links, counted incidents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from passerelle.memory import Severity
-from passerelle.model import Kind
+from passerelle.model import Kind, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class LinkStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A relation between two stores. `settings`: the destination connector's Settings; `policy`: the rules in force."""
+    """A relation between two stores, with the destination connector's Settings and the rules in force."""
 
     id: str
     kind: str

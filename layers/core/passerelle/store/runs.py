@@ -1,6 +1,6 @@
-"""Runs of one tenant and their slices: started with the lease in one transaction, listed newest first, kept 90 days."""
+"""Runs of one tenant and their slices: started together with the lease, listed newest first, kept 90 days."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from passerelle.memory import Run, RunOutcome, RunStatus, SliceProgress
@@ -11,6 +11,8 @@ from passerelle.store.wire import decode_item, instant, plain, record
 
 DAYS = 90
 """How long a run is remembered (G-8)."""
+_TOLD = frozenset({"cancelled", "halted"})
+"""Fields that only `cancel` and `halt` write."""
 _STARTS = 5
 _PAGES = 10
 """How many pages a filtered list reads before it answers what it has."""
@@ -26,7 +28,7 @@ class Runs:
     def start(self, run: Run) -> Run:
         """Take the feed's lease and keep the run, both or neither; answers the run that holds the lease.
 
-        That is the run given (with its fence) or one that was there before, also this one if it was started already.
+        That is the run given (with its fence), or another, or this one as it is if it was started already.
         """
         if run.tenant != self._at.tenant:
             raise KeyError(run.tenant)
@@ -40,7 +42,8 @@ class Runs:
             now = self._at.clock()
             started = replace(run, fence=lease.fence + 1, started_at=run.started_at or now, progress_at=now)
             try:
-                self._at.table.transact(self._starting(started, lease.fence))
+                lock = self._leases.acquiring(run.feed, run.id, lease.fence)
+                self._at.table.transact([lock, *self._keeping(started)])
             except ConditionFailed:
                 continue
             return started
@@ -54,41 +57,40 @@ class Runs:
         return record(Run, item)
 
     def save(self, run: Run) -> None:
-        """Write the run whole, except `cancelled`, which only `cancel` writes; also touches `progress_at`.
+        """Write the run whole, except `cancelled` and `halted`, and that it moved; keep it if it is new.
 
-        Raises KeyError for a run never started, ConditionFailed where a newer holder of the run wrote it (G-6).
+        Raises ConditionFailed where a newer holder of the lease wrote it (G-6).
         """
-        values = plain(replace(run, progress_at=self._at.clock()))
-        del values["cancelled"]
-        absent = [name for name in Run.__dataclass_fields__ if name not in values and name != "cancelled"]
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        if absent:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
-        condition = "attribute_exists(#pk) AND #fence <= :fence"
+        run = replace(run, progress_at=self._at.clock(), started_at=run.started_at or self._at.clock())
+        saving = self._saving(run)
         try:
             if run.status is RunStatus.FINISHED:
-                update = self._at.table.updating(self._key(run.id), expression, values, condition)
-                self._at.table.transact([update, self._at.table.deleting(self._running(run.id))])
+                self._at.table.transact([saving, self._at.table.deleting(self._running(run.id))])
             else:
-                self._at.table.update(self._key(run.id), expression, values, condition)
+                self._at.table.transact([saving])
         except ConditionFailed:
-            self.get(run.id)
-            raise
+            if self._at.table.get(*self._key(run.id)):
+                raise
+            self._at.table.transact(self._keeping(run))
 
     def cancel(self, run: str) -> None:
-        """Ask it to stop; twice changes nothing. Raises KeyError."""
-        try:
-            self._at.table.update(
-                self._key(run), "SET #cancelled = :yes", {"yes": True}, "attribute_exists(#pk)"
-            )
-        except ConditionFailed:
-            raise KeyError(run) from None
+        """Ask for no more batches; twice changes nothing. Raises KeyError."""
+        self._tell(run, cancelled=True)
 
-    def cancelled(self, run: str) -> bool:
-        """Whether someone cancelled it, read consistently. Raises KeyError."""
-        return self.get(run).cancelled
+    def halt(self, run: str, why: str) -> None:
+        """Ask for no more batches because going on is pointless; `why` becomes the run's. Raises KeyError."""
+        self._tell(run, halted=why, why=why)
 
-    def list(
+    def stopped(self, run: str) -> bool:
+        """Whether someone cancelled or halted it, read consistently. Raises KeyError."""
+        found = self.get(run)
+        return found.cancelled or bool(found.halted)
+
+    def latest(self, feed: str) -> Run | None:
+        """The newest run of a feed."""
+        return next(iter(self.page(feed=feed, limit=1).items), None)
+
+    def page(
         self,
         *,
         feed: str = "",
@@ -98,7 +100,7 @@ class Runs:
         limit: int = 25,
         cursor: str | None = None,
     ) -> Page[Run]:
-        """Runs newest first: all, of a feed, or of a sync-all. A filtered page may be short and still have a cursor."""
+        """Runs newest first: all, a feed's, a sync-all's. A filtered page may be short and have a cursor."""
         pk = self._listed(feed=feed, parent=parent)
 
         def wanted(run: Run) -> bool:
@@ -114,13 +116,8 @@ class Runs:
         return Page(tuple(found), cursor)
 
     def put_slice(self, run: str, progress: SliceProgress) -> None:
-        """Write how far a slice is, and that the run moved. Raises KeyError for a run never started."""
-        try:
-            self._at.table.update(
-                self._key(run), "SET #progress_at = :now", {"now": self._at.clock()}, "attribute_exists(#pk)"
-            )
-        except ConditionFailed:
-            raise KeyError(run) from None
+        """Write how far a slice is, and that the run moved. Raises KeyError for a run never kept."""
+        self._tell(run, progress_at=self._at.clock())
         pk, _ = self._key(run)
         item = {"pk": pk, "sk": _slice(progress.number), "ttl": self._at.expiry(DAYS)}
         self._at.table.put(item | plain(progress))
@@ -136,26 +133,46 @@ class Runs:
         pk, _ = self._key(run)
         return [record(SliceProgress, item) for item in self._at.table.stream(pk, "S#")]
 
-    def _read(self, runs: list[str]) -> list[Run]:
+    def _read(self, runs: Sequence[str]) -> list[Run]:
         """These runs in this order; those that have expired are left out."""
-        found = {item["id"]: item for item in map(decode_item, self._at.table.batch_get(map(self._key, runs)))}
+        found = {
+            item["id"]: item for item in map(decode_item, self._at.table.batch_get(map(self._key, runs)))
+        }
         return [record(Run, found[run]) for run in runs if run in found]
 
-    def _starting(self, run: Run, last_fence: int) -> list[Action]:
-        pk, sk = self._key(run.id)
-        expires = {"ttl": self._at.expiry(DAYS)}
-        put: Callable[..., Action] = self._at.table.putting
-        running_pk, running_sk = self._running(run.id)
+    def _tell(self, run: str, **changes: object) -> None:
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changes)
+        try:
+            self._at.table.update(self._key(run), expression, changes, "attribute_exists(#pk)")
+        except ConditionFailed:
+            raise KeyError(run) from None
+
+    def _saving(self, run: Run) -> Action:
+        values = {name: value for name, value in plain(run).items() if name not in _TOLD}
+        absent = [name for name in Run.__dataclass_fields__ if name not in values and name not in _TOLD]
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if absent:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
+        return self._at.table.updating(
+            self._key(run.id), expression, values, "attribute_exists(#pk) AND #fence <= :fence"
+        )
+
+    def _keeping(self, run: Run) -> list[Action]:
+        """Write a new run, with the lists it is in."""
+        put = self._at.table.putting
+        (pk, sk), (running_pk, running_sk) = self._key(run.id), self._running(run.id)
+        expires: dict[str, object] = {"ttl": self._at.expiry(DAYS)}
+        line = {"sk": f"{instant(run.started_at or self._at.clock())}#{run.id}", "run": run.id} | expires
         lists = [self._listed(), self._listed(feed=run.feed)]
         if run.parent:
             lists.append(self._listed(parent=run.parent))
-        line = {"sk": f"{instant(run.started_at or self._at.clock())}#{run.id}", "run": run.id} | expires
-        return [
-            self._leases.acquiring(run.feed, run.id, last_fence),
-            put({"pk": pk, "sk": sk} | expires | plain(run), "attribute_not_exists(#pk)"),
-            put({"pk": running_pk, "sk": running_sk, "tenant": self._at.tenant, "run": run.id}),
-            *(put({"pk": each} | line) for each in lists),
-        ]
+        actions = [put({"pk": pk, "sk": sk} | expires | plain(run), "attribute_not_exists(#pk)")]
+        actions += [put({"pk": each} | line) for each in lists]
+        if run.status is not RunStatus.FINISHED:
+            actions.append(
+                put({"pk": running_pk, "sk": running_sk, "tenant": self._at.tenant, "run": run.id})
+            )
+        return actions
 
     def _listed(self, *, feed: str = "", parent: str = "") -> str:
         if feed:

@@ -1,4 +1,4 @@
-"""Connected stores of one tenant. A platform's shop is connected once per tenant; its webhook address is unguessable."""
+"""Connected stores of one tenant: a shop is connected once; its webhook address is unguessable."""
 
 import secrets
 from collections.abc import Mapping
@@ -118,7 +118,9 @@ class Stores:
             {"pk": HOOKED, "sk": f"{self._at.tenant}#{store.id}"} | leads,
         ]
         try:
-            self._at.table.transact([self._at.table.putting(each, "attribute_not_exists(#pk)") for each in items])
+            self._at.table.transact(
+                [self._at.table.putting(each, "attribute_not_exists(#pk)") for each in items]
+            )
         except ConditionFailed:
             twin = self.by_identity(store.platform, store.identity)
             if twin is None:

@@ -1,4 +1,4 @@
-"""One DynamoDB table of items with the text keys `pk` and `sk`: a thin typed wrapper over the low-level client."""
+"""One DynamoDB table with the text keys `pk` and `sk`: a thin typed wrapper over the low-level client."""
 
 import random
 import re
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -32,7 +32,7 @@ _NAME = re.compile(r"#(\w+)")
 
 
 class ConditionFailed(Exception):
-    """The condition of a write did not hold: somebody else was first. `refused` holds the numbers of the actions refused."""
+    """The condition of a write did not hold: somebody was first. `refused` numbers the actions refused."""
 
     def __init__(self, why: str, refused: tuple[int, ...] = (0,)) -> None:
         super().__init__(why)
@@ -52,9 +52,11 @@ class Page[T]:
 
 
 class Table:
-    """Reads are consistent. In expressions `#name` is the attribute `name`, and `:word` the value given as `word`."""
+    """Reads are consistent. In expressions `#name` is an attribute, `:word` a value given as `word`."""
 
-    def __init__(self, client: "DynamoDBClient", name: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", name: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
         self.name = name
         self._sleep = sleep
@@ -71,7 +73,9 @@ class Table:
         answer = self._client.get_item(TableName=self.name, Key=wire_key((pk, sk)), ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
 
-    def put(self, item: Mapping[str, object], condition: str = "", values: Mapping[str, object] | None = None) -> None:
+    def put(
+        self, item: Mapping[str, object], condition: str = "", values: Mapping[str, object] | None = None
+    ) -> None:
         """Write the item whole. Raises ConditionFailed."""
         self._once_more(self._client.put_item, self.putting(item, condition, values)["Put"])
 
@@ -92,9 +96,15 @@ class Table:
         self._once_more(self._client.delete_item, self.deleting(key, condition, values)["Delete"])
 
     def query(
-        self, pk: str, *, prefix: str = "", limit: int = 100, cursor: str | None = None, newest_first: bool = False
+        self,
+        pk: str,
+        *,
+        prefix: str = "",
+        limit: int = 100,
+        cursor: str | None = None,
+        newest_first: bool = False,
     ) -> Page[Item]:
-        """A page of a partition in the order of `sk`. Raises CursorRefused for a cursor of another partition."""
+        """A page of a partition in the order of `sk`. Raises CursorRefused for one of another partition."""
         start = wire_key(cursors.decode(cursor, pk)) if cursor else None
         wire, last = self.page(pk, prefix=prefix, limit=limit, start=start, newest_first=newest_first)
         after = cursors.encode((last["pk"]["S"], last["sk"]["S"])) if last else None
@@ -123,27 +133,30 @@ class Table:
         condition, values = "#pk = :pk", {"pk": pk}
         if prefix:
             condition, values = "#pk = :pk AND begins_with(#sk, :prefix)", {"pk": pk, "prefix": prefix}
-        arguments: dict[str, Any] = {
-            "TableName": self.name,
-            "KeyConditionExpression": condition,
-            "ConsistentRead": True,
-            "ScanIndexForward": not newest_first,
-        } | _placeholders(condition + only, values)
-        optional = {"Limit": limit, "ExclusiveStartKey": start, "ProjectionExpression": only}
-        answer = self._client.query(**arguments, **{name: value for name, value in optional.items() if value})
+        optional: dict[str, Any] = {"Limit": limit, "ExclusiveStartKey": start, "ProjectionExpression": only}
+        answer: Any = self._client.query(
+            TableName=self.name,
+            KeyConditionExpression=condition,
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+            **_placeholders(f"{condition} {only}", values),
+            **{name: value for name, value in optional.items() if value},
+        )
         return answer["Items"], answer.get("LastEvaluatedKey") or None
 
     def batch_get(self, keys: Iterable[Key], only: str = "") -> list[WireItem]:
         """The items that exist among these keys, in wire form, in no order; in parallel past 100."""
         wanted = [wire_key(key) for key in dict.fromkeys(keys)]
         cuts = [wanted[at : at + GET_BATCH] for at in range(0, len(wanted), GET_BATCH)]
-        read = lambda cut: self._get_batch(cut, only)  # noqa: E731  # bound for the pool
+        read = partial(self._get_batch, only=only)
         found = map(read, cuts) if len(cuts) < 2 else self.pool.map(read, cuts)
         return [item for page in found for item in page]
 
     def batch_write(self, puts: Iterable[WireItem] = (), deletes: Iterable[Key] = ()) -> None:
         """Write and delete in any number, in parallel past 25; of two writes of one key the last counts."""
-        requests: dict[Key, Any] = {(each["pk"]["S"], each["sk"]["S"]): {"PutRequest": {"Item": each}} for each in puts}
+        requests: dict[Key, Any] = {
+            (each["pk"]["S"], each["sk"]["S"]): {"PutRequest": {"Item": each}} for each in puts
+        }
         requests |= {key: {"DeleteRequest": {"Key": wire_key(key)}} for key in deletes}
         wanted = list(requests.values())
         cuts = [wanted[at : at + WRITE_BATCH] for at in range(0, len(wanted), WRITE_BATCH)]
@@ -151,9 +164,9 @@ class Table:
             pass
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """All of these writes or none. Raises ConditionFailed, also where another transaction was in the way."""
+        """All of these writes or none. Raises ConditionFailed, also where another transaction interfered."""
         try:
-            self._client.transact_write_items(TransactItems=list(actions))
+            self._client.transact_write_items(TransactItems=[*actions])  # type: ignore[list-item]
         except ClientError as error:
             reasons = [each.get("Code", "None") for each in error.response.get("CancellationReasons", [])]
             refused = tuple(number for number, code in enumerate(reasons) if code != "None")
@@ -175,7 +188,7 @@ class Table:
         arguments = {"TableName": self.name, "Key": wire_key(key), "UpdateExpression": expression}
         if condition:
             arguments["ConditionExpression"] = condition
-        return {"Update": arguments | _placeholders(expression + condition, values)}
+        return {"Update": arguments | _placeholders(f"{expression} {condition}", values)}
 
     def deleting(self, key: Key, condition: str = "", values: Mapping[str, object] | None = None) -> Action:
         """A delete as part of a transaction."""
@@ -199,7 +212,7 @@ class Table:
         projection = {"ProjectionExpression": only, **_placeholders(only, None)} if only else {}
         for attempt in range(ATTEMPTS):
             wanted: Any = {self.name: {"Keys": keys, "ConsistentRead": True} | projection}
-            answer = self._client.batch_get_item(RequestItems=wanted)
+            answer: Any = self._client.batch_get_item(RequestItems=wanted)
             found += answer["Responses"].get(self.name, [])
             keys = list(answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", []))
             if not keys:

@@ -1,8 +1,10 @@
-"""One tenant's part of the state table: the only way repositories make keys, so none can name another tenant."""
+"""One tenant's part of the state table: repositories make keys only here, so none can name another tenant."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from passerelle.store import ids
 from passerelle.store.table import Table
@@ -11,6 +13,8 @@ RUNNING = "RUNNING"
 """The partition that lists every tenant's unfinished runs; sorted by `tenant#run`."""
 HOOKED = "HOOKED"
 """The partition that lists every tenant's stores that have a webhook address; sorted by `tenant#store`."""
+
+_count = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +38,11 @@ class Tenancy:
         return int((self.clock() + timedelta(days=days)).timestamp())
 
     def moment(self) -> str:
-        """A sort key that grows with time and is never the same twice."""
-        return ids.new("at", self.clock())
+        """A sort key that grows with time, keeps the order of one process, and is never the same twice."""
+        milliseconds = int(self.clock().timestamp() * 1000)
+        return f"{milliseconds:012x}{next(_count) % 0x1000000:06x}{secrets.token_hex(4)}"
+
+
+def instant_of(moment: str) -> datetime:
+    """The instant of a `moment`, to the millisecond."""
+    return datetime.fromtimestamp(int(moment[:12], 16) / 1000, UTC)
