@@ -1,0 +1,78 @@
+"""What merchants and buyers do at the shop; every act moves `updatedAt` and tells the subscribers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.shopify.rest import BODIES, CHANGED, WORDS, customer_consent_body
+from sandbox.shopify.state import State, Thing, gid, number
+
+
+class Life:
+    """Acts by the numbers of the objects (or their global ids)."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, thing: Thing) -> str:
+        """A new product, customer, order or checkout, as `sample` builds them; its global id."""
+        kind = thing["__typename"]
+        with self._state.lock:
+            self._state.load(kind, [thing])
+            if kind == "Product":
+                self._state.load("ProductVariant", thing["variants"])
+            self._state.tell(f"{WORDS[kind]}/create", BODIES[kind](thing))
+        return str(thing["id"])
+
+    def edit(self, id: str, **changes: Any) -> None:
+        """Change fields of any object, named as in the API."""
+        with self._state.lock:
+            thing = self._known(id)
+            kind = thing["__typename"]
+            thing.update(changes)
+            thing["updatedAt"] = self._state.now()
+            self._state.shelf(kind).touched()
+            self._state.tell(f"{WORDS[kind]}/{CHANGED[kind]}", BODIES[kind](thing))
+
+    def edit_variant(self, id: str, **changes: Any) -> None:
+        """Change a variant; its product's `updatedAt` moves too."""
+        with self._state.lock:
+            variant = self._known(id)
+            variant.update({**changes, "updatedAt": self._state.now()})
+            self._state.shelf("ProductVariant").touched()
+            self.edit(gid("Product", variant["product_id"]))
+
+    def delete(self, id: str) -> None:
+        """Delete an object; orders that name it keep their lines."""
+        with self._state.lock:
+            thing = self._known(id)
+            kind = thing["__typename"]
+            self._state.shelf(kind).drop(int(thing["legacyResourceId"]))
+            for variant in thing["variants"] if kind == "Product" else ():
+                self._state.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
+            self._state.tell(f"{WORDS[kind]}/delete", {"id": int(thing["legacyResourceId"])})
+
+    def consent(self, id: str, state: str, at: str = "") -> None:
+        """The buyer (or the merchant) changes the e-mail consent."""
+        with self._state.lock:
+            customer = self._known(id)
+            now = self._state.now()
+            known: Mapping[str, Any] = customer["defaultEmailAddress"]
+            customer["defaultEmailAddress"] = {
+                **known,
+                "marketingState": state,
+                "marketingUpdatedAt": at or now,
+            }
+            customer["updatedAt"] = now
+            self._state.shelf("Customer").touched()
+            body = customer_consent_body(customer)
+            self._state.tell("customers_email_marketing_consent/update", body)
+
+    def cancel(self, id: str) -> None:
+        """Cancel an order."""
+        self.edit(identifier, cancelledAt=self._state.now(), displayFinancialStatus="VOIDED")
+
+    def _known(self, id: str) -> Thing:
+        thing = self._state.get(id)
+        if thing is None:
+            raise KeyError(f"the shop has no {id} ({number(id)})")
+        return thing
