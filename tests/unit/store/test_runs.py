@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-
 from passerelle.memory import Counts, Run, RunOutcome, RunStatus, SliceProgress
 from passerelle.model import Kind
 from passerelle.store.repositories import Repositories, Storage
@@ -97,14 +96,18 @@ def test_saving_empties_what_became_none(mine: Repositories) -> None:
     assert mine.runs.get("run_1").watermark is None
 
 
-def test_a_run_that_was_only_recorded_is_listed_but_not_running(mine: Repositories, storage: Storage) -> None:  # E-9
+def test_a_run_that_was_only_recorded_is_listed_but_not_running(
+    mine: Repositories, storage: Storage
+) -> None:  # E-9
     mine.runs.save(run(mine).but(status=RunStatus.FINISHED, outcome=RunOutcome.SKIPPED))
     assert [each.outcome for each in mine.runs.page().items] == [RunOutcome.SKIPPED]
     assert mine.lease.holder(FEED) is None
     assert mine.tenant not in {each.tenant for each in storage.operator.running()}
 
 
-def test_a_running_run_is_seen_by_the_watch_until_it_finishes(mine: Repositories, storage: Storage) -> None:  # B-17
+def test_a_running_run_is_seen_by_the_watch_until_it_finishes(
+    mine: Repositories, storage: Storage
+) -> None:  # B-17
     started = mine.runs.start(run(mine))
     assert [each.run for each in storage.operator.running() if each.tenant == mine.tenant] == ["run_1"]
     finish(mine, started)
@@ -117,7 +120,13 @@ def test_runs_are_listed_newest_first_page_by_page(mine: Repositories, clock: Cl
         clock.forward(60)
     first = mine.runs.page(limit=3)
     second = mine.runs.page(limit=3, cursor=first.cursor)
-    assert [each.id for each in (*first.items, *second.items)] == ["run_4", "run_3", "run_2", "run_1", "run_0"]
+    assert [each.id for each in (*first.items, *second.items)] == [
+        "run_4",
+        "run_3",
+        "run_2",
+        "run_1",
+        "run_0",
+    ]
     assert [each.id for each in mine.runs.page(feed="lnk_1.products").items] == ["run_2"]
     latest = mine.runs.latest(FEED)
     assert latest is not None
@@ -146,7 +155,9 @@ def test_a_feed_never_run_has_no_latest_run(mine: Repositories) -> None:
     assert mine.runs.latest(FEED) is None
 
 
-def test_a_slice_written_twice_counts_once_and_moves_the_run(mine: Repositories, clock: Clock) -> None:  # B-17
+def test_a_slice_written_twice_counts_once_and_moves_the_run(
+    mine: Repositories, clock: Clock
+) -> None:  # B-17
     mine.runs.start(run(mine))
     clock.forward(30)
     progress = SliceProgress(
@@ -179,7 +190,9 @@ def test_another_tenants_runs_are_not_found(mine: Repositories, theirs: Reposito
     assert not mine.runs.get("run_1").cancelled
 
 
-def test_another_tenants_cursor_is_refused(mine: Repositories, theirs: Repositories, clock: Clock) -> None:  # G-4
+def test_another_tenants_cursor_is_refused(
+    mine: Repositories, theirs: Repositories, clock: Clock
+) -> None:  # G-4
     for number in range(2):
         mine.runs.start(run(mine, f"run_{number}", f"lnk_{number}.customers"))
         clock.forward(1)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from passerelle.memory import Incident
+from passerelle.model import Severity
 from passerelle.store.records import IncidentStatus, KnownIncident
 from passerelle.store.table import Action, ConditionFailed, Key, Page
 from passerelle.store.tenancy import Tenancy
