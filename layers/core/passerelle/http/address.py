@@ -1,6 +1,7 @@
 """The guard against addresses inside our own network, checked where the socket is opened."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -13,6 +14,7 @@ import httpx
 from passerelle.port import AddressRefused
 
 PORTS = frozenset({80, 443, 8080, 8443})
+NAME = re.compile(rb"[A-Za-z0-9._:-]+")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 REMEDY = "Give the public address of the shop, such as https://shop.example.com."
 
@@ -54,6 +56,8 @@ def check_form(url: httpx.URL, *, allow_private: bool) -> None:
     """Refuse a URL for what can be seen without asking the network. Raises AddressRefused."""
     if url.scheme not in ("http", "https") or not url.host:
         raise AddressRefused("Only http and https addresses can be called.", REMEDY)
+    if not NAME.fullmatch(url.raw_host):
+        raise AddressRefused("The name in this address is not one of a host.", REMEDY)
     if url.userinfo:
         raise AddressRefused(f"The address of {url.host} holds a user name or a password.", REMEDY)
     if allow_private:
@@ -108,9 +112,9 @@ class GuardedBackend(httpcore.NetworkBackend):
     second look-up could answer otherwise. TLS still uses the name, for SNI and for the certificate.
     """
 
-    def __init__(self, resolve: Resolve = resolve) -> None:
+    def __init__(self, resolve: Resolve = resolve, sockets: httpcore.NetworkBackend | None = None) -> None:
         self._resolve = resolve
-        self._sockets = httpcore.SyncBackend()
+        self._sockets = sockets or httpcore.SyncBackend()
 
     def connect_tcp(
         self,
