@@ -92,11 +92,15 @@ class Facts:
         return yes is None or self.at_audience is None or yes <= self.at_audience
 
     def audience_may_gain(self) -> bool:
-        """The store was looked at (an opt-in travels only the way of the event)."""
+        """The store was looked at (not only an event of the other side heard)."""
         return self.situation.direction is not Direction.AUDIENCE_TO_STORE
 
+    def only_the_audience_spoke(self) -> bool:
+        """The event is the audience's."""
+        return self.situation.direction is Direction.AUDIENCE_TO_STORE
+
     def store_may_gain(self) -> bool:
-        """The audience was looked at (an opt-in travels only the way of the event)."""
+        """The audience was looked at (not only an event of the other side heard)."""
         return self.situation.direction is not Direction.STORE_TO_AUDIENCE
 
     def store_is_corrected(self) -> bool:

@@ -64,15 +64,15 @@ _FORGOTTEN = (
 )  # fmt: skip
 
 _ABSENT = (
-    Row("A-9", _BOTH, _in(_MC.ABSENT), _ANY, (lambda facts: not facts.audience_may_gain(),), Then.NOTHING,
+    Row("A-9", _BOTH, _in(_MC.ABSENT), _ANY, (Facts.only_the_audience_spoke,), Then.NOTHING,
         "The contact is gone from the audience; the store's customer stays as they are.",
         skip="absent", profile=False),
     Row("A-1", _INITIAL, _in(_MC.ABSENT), _YES, (Facts.store_opt_in_stands,), Then.CREATE_OPTED_IN,
         "The customer opted in at the store and is new to the audience."),
     Row("A-9", _ONGOING, _in(_MC.ABSENT), _YES, (Facts.store_opt_in_stands,), Then.CREATE_OPTED_IN,
         "A new customer opted in at the store."),
-    Row("A-10", _BOTH, _in(_MC.ABSENT), _YES, (), Then.CREATE_BY_POLICY,
-        "An opt-out is recorded and the store's opt-in is not known to be newer.", skip="opt_out_newer"),
+    Row("A-10", _BOTH, _in(_MC.ABSENT), _YES, (), Then.CREATE_TRANSACTIONAL,
+        "An opt-out is recorded and the store's opt-in is not known to be newer.",),
     Row("A-2", _BOTH, _in(_MC.ABSENT), _NO, (), Then.CREATE_BY_POLICY,
         "The customer withdrew at the store."),
     Row("A-2", _INITIAL, _in(_MC.ABSENT), _ABSENCE | _WAITING, (), Then.CREATE_TRANSACTIONAL,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from passerelle.model import AudienceStatus, ConsentState
 from passerelle.rules.consent_facts import Facts, earliest, latest
 from passerelle.rules.consent_rows import Row, Then
-from passerelle.rules.situation import Agreed, Direction, Side, UnsubscribedBecomes
+from passerelle.rules.situation import Agreed, Direction, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +43,26 @@ def settle(row: Row, facts: Facts) -> Verdict:
     )
 
 
-def _writes(
-    then: Then, facts: Facts
-) -> tuple[AudienceStatus | None, AudienceStatus | None, ConsentState | None]:
+type _Writes = tuple[AudienceStatus | None, AudienceStatus | None, ConsentState | None]
+
+_FIXED: dict[Then, _Writes] = {
+    Then.CREATE_TRANSACTIONAL: (AudienceStatus.TRANSACTIONAL, None, None),
+    Then.AUDIENCE_UNSUBSCRIBED: (None, AudienceStatus.UNSUBSCRIBED, None),
+    Then.STORE_SUBSCRIBED: (None, None, ConsentState.SUBSCRIBED),
+    Then.STORE_UNSUBSCRIBED: (None, None, ConsentState.UNSUBSCRIBED),
+    Then.STORE_PENDING: (None, None, ConsentState.PENDING),
+}
+
+
+def _writes(then: Then, facts: Facts) -> _Writes:
+    """What is created, written to the audience, written to the store."""
     situation = facts.situation
-    yes = AudienceStatus.PENDING if situation.double_opt_in else AudienceStatus.SUBSCRIBED
-    kept = situation.policy.unsubscribed_becomes is UnsubscribedBecomes.UNSUBSCRIBED
-    no = AudienceStatus.UNSUBSCRIBED if kept else AudienceStatus.TRANSACTIONAL
-    return {
-        Then.CREATE_OPTED_IN: (yes, None, None),
-        Then.CREATE_BY_POLICY: (no, None, None),
-        Then.CREATE_TRANSACTIONAL: (AudienceStatus.TRANSACTIONAL, None, None),
-        Then.AUDIENCE_OPTED_IN: (None, yes, None),
-        Then.AUDIENCE_UNSUBSCRIBED: (None, AudienceStatus.UNSUBSCRIBED, None),
-        Then.STORE_SUBSCRIBED: (None, None, ConsentState.SUBSCRIBED),
-        Then.STORE_UNSUBSCRIBED: (None, None, ConsentState.UNSUBSCRIBED),
-        Then.STORE_PENDING: (None, None, ConsentState.PENDING),
-    }.get(then, (None, None, None))
+    if then is Then.CREATE_BY_POLICY:
+        return AudienceStatus(situation.policy.unsubscribed_becomes.value), None, None
+    if then in (Then.CREATE_OPTED_IN, Then.AUDIENCE_OPTED_IN):
+        yes = AudienceStatus.PENDING if situation.double_opt_in else AudienceStatus.SUBSCRIBED
+        return (yes, None, None) if then is Then.CREATE_OPTED_IN else (None, yes, None)
+    return _FIXED.get(then, (None, None, None))
 
 
 def _opted_in(facts: Facts) -> Agreed:
@@ -115,11 +118,7 @@ def _as_before(facts: Facts) -> Agreed | None:
 
 _REMEMBER: dict[Then, Callable[[Facts], Agreed | None]] = {
     Then.CREATE_OPTED_IN: _opted_in,
-    Then.CREATE_BY_POLICY: lambda facts: (
-        _withdrawn_at_store(facts)
-        if facts.situation.store.state is ConsentState.UNSUBSCRIBED
-        else _never_opted_in(facts)
-    ),
+    Then.CREATE_BY_POLICY: _withdrawn_at_store,
     Then.CREATE_TRANSACTIONAL: _never_opted_in,
     Then.AUDIENCE_OPTED_IN: _opted_in,
     Then.AUDIENCE_UNSUBSCRIBED: _withdrawn_at_store,

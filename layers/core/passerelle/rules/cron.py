@@ -66,7 +66,7 @@ WEEKDAY, YEAR = Field("day of the week", 1, 7, _WEEKDAYS), Field("year", FIRST_Y
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A parsed expression; `day` and `weekday` stay text (L, W and # need a calendar), `?` is no condition."""
+    """A parsed expression; `day` and `weekday` stay text: L, W and # need a calendar, `?` asks nothing."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]

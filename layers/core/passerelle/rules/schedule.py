@@ -1,7 +1,7 @@
 """Schedules: whether rate(…) or cron(…) is one that EventBridge Scheduler takes, and when it fires next.
 
-Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. A local time that the change
-to summer time leaves out does not fire on that day; one that the change back repeats fires once.
+Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. A local time that the clock
+jumps over in spring does not fire on that day; one that comes twice in autumn fires once.
 """
 
 import re

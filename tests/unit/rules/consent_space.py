@@ -1,0 +1,110 @@
+"""Every situation the consent rules can meet, and what becomes of one when its verdict is carried out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import product
+
+from passerelle.model import AudienceStatus, Consent, ConsentState
+from passerelle.rules.consent import (
+    Agreed,
+    Direction,
+    InitialPolicy,
+    Phase,
+    Policy,
+    Side,
+    Situation,
+    UnsubscribedBecomes,
+    Verdict,
+)
+
+T = (
+    datetime(2026, 1, 1, tzinfo=UTC),
+    datetime(2026, 2, 1, tzinfo=UTC),
+    datetime(2026, 3, 1, tzinfo=UTC),
+    datetime(2026, 4, 1, tzinfo=UTC),
+)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+POLICIES = tuple(
+    Policy(initial, correct, becomes)
+    for initial, correct, becomes in product(InitialPolicy, (True, False), UnsubscribedBecomes)
+)
+
+
+def orders(count: int) -> list[tuple[datetime | None, ...]]:
+    """Every way in which so many instants can lie to each other (older, equal, newer), each of them known or not."""
+    found = set()
+    for ranks in product((None, *range(count)), repeat=count):
+        known = sorted({rank for rank in ranks if rank is not None})
+        found.add(tuple(None if rank is None else known.index(rank) for rank in ranks))
+    return [
+        tuple(None if rank is None else T[rank] for rank in ranks)
+        for ranks in sorted(found, key=lambda each: [-1 if rank is None else rank for rank in each])
+    ]
+
+
+AGREED_ORIGINS = (None, Side.STORE, Side.AUDIENCE)
+AGREED_STATES = tuple(state for state in ConsentState if state is not ConsentState.NONE)
+
+
+def without_history(status: AudienceStatus) -> Iterator[Situation]:
+    """Nothing agreed yet: every combination, with every order of status, consent and event times."""
+    times = orders(3)
+    for phase, direction, state, policy, double in product(
+        Phase, Direction, ConsentState, POLICIES, (False, True)
+    ):
+        for at_audience, at_store, occurred in times:
+            yield Situation(
+                phase,
+                direction,
+                status,
+                at_audience,
+                Consent(state, at_store),
+                None,
+                double,
+                policy,
+                occurred,
+            )
+
+
+def with_history(status: AudienceStatus) -> Iterator[Situation]:
+    """Something agreed before, from either side: every combination, with every order of the three times."""
+    times = orders(3)
+    for phase, direction, state, policy, double in product(
+        Phase, Direction, ConsentState, POLICIES, (False, True)
+    ):
+        for (at_audience, at_store, at), agreed, origin in product(times, AGREED_STATES, AGREED_ORIGINS):
+            yield Situation(
+                phase,
+                direction,
+                status,
+                at_audience,
+                Consent(state, at_store),
+                Agreed(agreed, at, origin),
+                double,
+                policy,
+            )
+
+
+def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation:
+    """The situation after the writes, seen again by a full pass.
+
+    `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own clock,
+    later than all) or "none".
+    """
+    at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[stamp]
+    status, store = situation.audience, situation.store
+    changed_at = situation.status_changed_at
+    written = verdict.create or verdict.write_audience
+    if written:
+        status, changed_at = written, at
+    if verdict.write_store:
+        store = Consent(verdict.write_store, at)
+    return replace(
+        situation,
+        audience=status,
+        status_changed_at=changed_at,
+        store=store,
+        agreed=verdict.agreed_after,
+        occurred_at=None,
+    )
