@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Literal
 
 from passerelle.store import ids
 from passerelle.store.records import Caller, Hook, Running, Tenant
-from passerelle.store.table import Page, Table
+from passerelle.store.table import ConditionFailed, Page, Table
 from passerelle.store.tenancy import HOOKED, RUNNING
 from passerelle.store.wire import plain, record
 
@@ -43,6 +44,15 @@ class Operator:
         """Tenants, newest first."""
         page = self._state.query(TENANTS, limit=limit, cursor=cursor, newest_first=True)
         return Page(tuple(record(Tenant, item) for item in page.items), page.cursor)
+
+    def set_status(self, tenant: str, status: Literal["active", "suspended"]) -> None:
+        """Suspend a tenant, whose keys are then refused, or let it go on. Raises KeyError."""
+        try:
+            self._state.update(
+                (TENANTS, tenant), "SET #status = :status", {"status": status}, "attribute_exists(#pk)"
+            )
+        except ConditionFailed:
+            raise KeyError(tenant) from None
 
     def caller(self, secret: str) -> Caller | None:
         """Whom an API key speaks for; None if it is unknown, revoked, or its tenant suspended."""
