@@ -1,0 +1,48 @@
+"""The price a buyer sees, as PrestaShop calculates it from the base, the variant, reductions and taxes."""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from sandbox.prestashop.state import State
+
+NEVER = "0000-00-00 00:00:00"
+
+
+def final_price(state: State, product: int, combination: int, how: Mapping[str, str]) -> str:
+    """Amount with six decimals; `how` holds use_tax, use_reduction, only_reduction, country, product_attribute."""
+    row = state.tables["products"].rows.get(product)
+    if row is None:
+        return "0.000000"
+    combination = combination or int(how.get("product_attribute", "0") or 0)
+    price = Decimal(row["price"])
+    if combination in state.tables["combinations"].rows:
+        price += Decimal(state.tables["combinations"].rows[combination]["price"])
+    with_tax = how.get("use_tax", "1") == "1"
+    rate = Decimal(1)
+    if with_tax:
+        country = how.get("country") or state.setting("PS_COUNTRY_DEFAULT")
+        rate += state.tax_rates.get((row["id_tax_rules_group"], country), Decimal(0)) / 100
+    whole = price * rate
+    reduction = reduction_of(state, product, combination, whole, rate)
+    if how.get("only_reduction") == "1":
+        whole = reduction
+    elif how.get("use_reduction", "1") == "1":
+        whole -= reduction
+    places = Decimal(1).scaleb(-int(how.get("decimals", "6") or 6))
+    return f"{whole.quantize(places, ROUND_HALF_UP):.6f}"
+
+
+def reduction_of(state: State, product: int, combination: int, price: Decimal, rate: Decimal) -> Decimal:
+    """What the specific price in force takes off; zero where there is none."""
+    table, now = state.tables["specific_prices"], state.now()
+    for id in table.where("id_product", product):
+        row = table.rows[id]
+        begun = row["from"] == NEVER or row["from"] <= now
+        over = row["to"] != NEVER and row["to"] < now
+        if not begun or over or row["id_product_attribute"] not in {"0", str(combination)}:
+            continue
+        amount = Decimal(row["reduction"])
+        if row["reduction_type"] == "percentage":
+            return price * amount
+        return amount if row["reduction_tax"] == "1" else amount * rate
+    return Decimal(0)

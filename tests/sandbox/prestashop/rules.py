@@ -1,0 +1,158 @@
+"""What PrestaShop does on its own when an entity is saved: dates, stock rows, sums, invoices, keys."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from sandbox.prestashop.fields import Resource
+from sandbox.prestashop.orders import place, turn
+from sandbox.prestashop.refusal import RefusalError
+from sandbox.prestashop.state import Row, State
+from sandbox.prestashop.stock import sum_up
+from sandbox.prestashop.validators import refuse_empty
+
+type Saved = tuple[int, Row, object]
+NEVER = "0000-00-00 00:00:00"
+
+
+def prepare(state: State, resource: Resource, method: str, id: int, memory: Row) -> None:
+    """Fill in and refuse what PrestaShop does before it validates."""
+    now = state.now()
+    names = {field.name for field in resource.fields}
+    if "date_add" in names and method == "POST" and not memory.get("date_add"):
+        memory["date_add"] = now
+    if "date_upd" in names:
+        memory["date_upd"] = now
+    check = _BEFORE.get(resource.name)
+    if check:
+        check(state, method, id, memory)
+
+
+def commit(state: State, resource: Resource, method: str, id: int, memory: Row) -> Saved:
+    """Save the row and do what follows from it; answers (id, row as in memory, id as shown)."""
+    table = state.tables[resource.name]
+    if resource.name == "orders" and method == "POST":
+        return place(state, memory)
+    if resource.name == "order_histories" and method == "POST":
+        return turn(state, memory)
+    if method == "POST":
+        id = table.insert(memory)
+    else:
+        kept = {name: value for name, value in table.rows[id].items() if name.startswith("*")}
+        table.update(id, **(kept | memory))
+    after = _AFTER.get(resource.name)
+    if after:
+        after(state, method, id, memory)
+    return id, memory, str(id)
+
+
+def forget(state: State, resource: Resource, id: int) -> None:
+    """Delete an entity with what hangs on it."""
+    if resource.name == "products":
+        for name in ("combinations", "stock_availables", "specific_prices"):
+            for number in state.tables[name].where("id_product", id):
+                state.tables[name].remove(number)
+        state.images.pop(id, None)
+    if resource.name == "combinations":
+        product = state.tables["combinations"].rows[id]["id_product"]
+        for number in state.tables["stock_availables"].where("id_product", product):
+            if state.tables["stock_availables"].rows[number]["id_product_attribute"] == str(id):
+                state.tables["stock_availables"].remove(number)
+    state.tables[resource.name].remove(id)
+
+
+# --- customers and addresses -----------------------------------------------------------------------------
+
+
+def _before_customer(state: State, method: str, id: int, memory: Row) -> None:
+    table = state.tables["customers"]
+    if method == "POST":
+        # PrestaShop dates a new password six hours back, so that it may be changed at once.
+        memory["last_passwd_gen"] = state.local(state.clock() - timedelta(hours=6))
+        digest = base64.b64encode(hashlib.sha512((memory["passwd"] or "").encode()).digest()).decode()
+        memory["passwd"] = "$2y$10$" + digest.replace("+", ".")[:53]
+        memory["secure_key"] = hashlib.md5(f"key{len(table)}".encode(), usedforsecurity=False).hexdigest()
+        memory["id_default_group"] = int(memory.get("id_default_group") or 3)
+        memory["id_shop"], memory["id_shop_group"] = 1, "1"
+        memory["*groups"] = [{"id": str(memory["id_default_group"])}]
+    email, guest = memory.get("email") or "", memory.get("is_guest") == "1"
+    others = [table.rows[n] for n in table.where("email", email) if n != id] if email else []
+    if not guest and any(o["is_guest"] == "0" and o["deleted"] == "0" for o in others):
+        used = (140, "The email is already used, please choose another one")
+        raise RefusalError(500, used, (46, "Unable to save resource"))
+    if memory.get("newsletter") == "1" and memory.get("newsletter_date_add") in {None, "", NEVER}:
+        memory["newsletter_date_add"] = state.now()
+
+
+def _before_address(state: State, method: str, id: int, memory: Row) -> None:
+    country = state.tables["countries"].rows.get(int(memory.get("id_country") or 0))
+    if country and country["need_identification_number"] == "1" and not memory.get("dni"):
+        raise refuse_empty(state.tables["addresses"].resource, "dni")
+
+
+# --- products and stock ----------------------------------------------------------------------------------
+
+
+def _before_product(state: State, method: str, id: int, memory: Row) -> None:
+    if method == "PATCH":
+        memory["indexed"] = "1"
+    elif method == "PUT":
+        memory["position_in_category"] = state.tables["products"].rows[id]["position_in_category"]
+    if not memory.get("link_rewrite"):
+        memory["link_rewrite"] = dict.fromkeys(state.languages())
+
+
+def _after_product(state: State, method: str, id: int, memory: Row) -> None:
+    products, stock = state.tables["products"], state.tables["stock_availables"]
+    categories = memory.get("*categories") or products.rows[id].get("*categories") or []
+    if method == "POST":
+        stock.insert({"id_product": id, "id_shop": 1, "out_of_stock": 0})
+        if categories:
+            memory["position_in_category"] = str(_position(state, memory))
+            products.update(id, position_in_category=memory["position_in_category"])
+    visible = memory.get("active") == "1"
+    products.update(id, indexed="1" if visible else "0")
+    for name in [name for name in products.rows[id] if name.startswith("*")]:
+        memory[name] = products.rows[id][name]
+
+
+def _position(state: State, memory: Row) -> int:
+    wanted = {"id": str(memory.get("id_category_default"))}
+    return sum(wanted in (row.get("*categories") or ()) for _, row in state.tables["products"])
+
+
+def _after_combination(state: State, method: str, id: int, memory: Row) -> None:
+    if method == "POST":
+        product = memory["id_product"]
+        stock = state.tables["stock_availables"]
+        stock.insert({"id_product": product, "id_product_attribute": id, "id_shop": 1, "out_of_stock": 0})
+        sum_up(state, product)
+
+
+def _before_stock(state: State, method: str, id: int, memory: Row) -> None:
+    if memory.get("depends_on_stock") == "1":
+        why = "You cannot update the available stock when it depends on stock."
+        raise RefusalError(500, (133, why))
+
+
+def _after_stock(state: State, method: str, id: int, memory: Row) -> None:
+    sum_up(state, memory["id_product"])
+
+
+def _before_cart(state: State, method: str, id: int, memory: Row) -> None:
+    memory["id_shop"] = memory.get("id_shop") or "1"
+
+
+_BEFORE: dict[str, Callable[[State, str, int, Row], None]] = {
+    "customers": _before_customer,
+    "addresses": _before_address,
+    "products": _before_product,
+    "stock_availables": _before_stock,
+    "carts": _before_cart,
+}
+_AFTER: dict[str, Callable[[State, str, int, Row], None]] = {
+    "products": _after_product,
+    "combinations": _after_combination,
+    "stock_availables": _after_stock,
+}
