@@ -1,4 +1,4 @@
-"""One emulated stage for all tests of the store; each test works under tenants of its own."""
+"""One emulated stage for the tests of a file; each test works under tenants of its own."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def resources() -> Iterator[Resources]:
     with emulated_aws() as made:
         yield made
