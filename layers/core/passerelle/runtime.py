@@ -1,0 +1,294 @@
+"""The composition root: from the environment to objects, and the decorator of every Lambda function."""
+
+import functools
+import importlib
+import json
+import os
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import orjson
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from passerelle import connectors
+from passerelle.http import Client, Pace
+from passerelle.memory import Feed, Incident
+from passerelle.model import Kind
+from passerelle.port import CredentialsRefused, PlatformError
+from passerelle.rules.consent import Policy
+from passerelle.rules.policy import policy_of
+from passerelle.rules.severity import describe
+from passerelle.store import ids
+from passerelle.store.operator import Operator
+from passerelle.store.pace import SharedPace
+from passerelle.store.records import Link, LinkStatus, Store, StoreStatus
+from passerelle.store.repositories import Repositories, Storage
+from passerelle.store.resources import Resources
+from passerelle.sync.feeds import AUDIENCE
+from passerelle.sync.flow import End, Flow, Memory
+from passerelle.sync.request import Busy
+from passerelle.sync.river import River
+
+logger = Logger(service="passerelle")
+
+
+def platforms() -> dict[str, ModuleType]:
+    """Platform key → connector module, from the files that are there."""
+    names = [each.name for each in pkgutil.iter_modules(connectors.__path__)]
+    return {name: platform(name) for name in sorted(names)}
+
+
+def platform(name: str) -> ModuleType:
+    """One connector's module, imported when it is asked for. Raises KeyError where there is none."""
+    if name not in {each.name for each in pkgutil.iter_modules(connectors.__path__)}:
+        raise KeyError(name)
+    return importlib.import_module(f"passerelle.connectors.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What local development may do that the cloud may not: call private addresses, and reach sandboxes by name."""
+
+    allow_private: bool = False
+    routes: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Local":
+        """Read it; any stage but `local` gets nothing."""
+        if environment.get("STAGE") != "local":
+            return cls()
+        routes = json.loads(environment.get("LOCAL_ROUTES") or "{}")
+        return cls(environment.get("ALLOW_PRIVATE_STORES") == "true", routes)
+
+
+class Runtime:
+    """Everything that a function is made of, for any tenant. `transport` replaces the network in tests."""
+
+    def __init__(
+        self, storage: Storage, local: Local | None = None, client: Callable[..., Client] = Client
+    ) -> None:
+        self.storage = storage
+        self.local = local or Local()
+        self._client = client
+
+    @classmethod
+    def from_environment(cls) -> "Runtime":
+        """The runtime of this Lambda function."""
+        return cls(Storage(Resources.of(os.environ)), Local.of(os.environ))
+
+    @property
+    def operator(self) -> Operator:
+        """What belongs to no tenant."""
+        return self.storage.operator
+
+    @property
+    def resources(self) -> Resources:
+        """The stage's resources."""
+        return self.storage.resources
+
+    def repositories(self, tenant: str) -> Repositories:
+        """What one tenant has."""
+        return self.storage.tenant(tenant)
+
+    def platforms(self) -> dict[str, ModuleType]:
+        """See the function of the same name."""
+        return platforms()
+
+    # --- connectors ------------------------------------------------------------------------------------------
+
+    def try_connector(
+        self, name: str, credentials: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A connector of credentials that are not stored yet. Raises KeyError, pydantic's ValidationError."""
+        return _connector(platform(name), credentials, settings or {}, self._http(None))
+
+    def connector(
+        self, tenant: str, store_id: str, settings: Mapping[str, Any] | None = None, live: bool = False
+    ) -> Any:
+        """The connector of a connected store; `settings` default to the store's own. Raises KeyError."""
+        repositories = self.repositories(tenant)
+        return self._end(repositories, repositories.stores.get(store_id), settings, live).connector
+
+    def _end(
+        self, repositories: Repositories, store: Store, settings: Mapping[str, Any] | None, live: bool
+    ) -> End:
+        module = platform(store.platform)
+        pace = SharedPace(
+            self.storage.clients.dynamodb,
+            self.resources.state_table,
+            f"T#{repositories.tenant}#PACE#{store.platform}#{store.identity}",
+            module.LIMITS,
+            live=live,
+        )
+        credentials = repositories.secrets.get(store.id)
+        chosen = store.settings if settings is None else settings
+        connector = _connector(module, credentials, chosen, self._http(pace))
+        return End(store.id, connector, module.OFFERS, module.LIMITS)
+
+    def _http(self, pace: Pace | None) -> Client:
+        return self._client(pace=pace, allow_private=self.local.allow_private, routes=self.local.routes or {})
+
+    # --- the river -------------------------------------------------------------------------------------------
+
+    def river(self, tenant: str, *, live: bool = False) -> River:
+        """The tenant's river; `live` takes the share of the pace that is kept for live events (G-2)."""
+        repositories = self.repositories(tenant)
+        return River(
+            tenant=tenant,
+            memory=_memory(repositories),
+            machines=repositories.machines,
+            flow=lambda feed: self._flow(repositories, feed, live),
+            feeds_from=lambda store, kind: _feeds_from(repositories, store, kind),
+            new_id=lambda prefix: ids.new(prefix, ids.now()),
+        )
+
+    def _flow(self, repositories: Repositories, feed_id: str, live: bool) -> Flow:
+        link_id, _, kind = feed_id.partition(".")
+        link = repositories.links.get(link_id)
+        source, destination = repositories.stores.get(link.source), repositories.stores.get(link.destination)
+        ends = (
+            self._end(repositories, source, None, live),
+            self._end(repositories, destination, link.settings, live),
+        )
+        back = kind == Kind.CONTACTS
+        return Flow(
+            tenant=repositories.tenant,
+            feed=_contacts_feed(repositories, link_id) if back else repositories.feeds.get(feed_id),
+            source=ends[1] if back else ends[0],
+            destination=ends[0] if back else ends[1],
+            memory=_memory(repositories),
+            policy=policy_of(link.policy),
+            double_opt_in=bool(link.settings.get("double_opt_in")),
+            salt=orjson.dumps(
+                [dict(link.settings), dict(source.settings)], option=orjson.OPT_SORT_KEYS
+            ).decode(),
+            refused=lambda end, refusal: needs_reauth(repositories, end.store, refusal),
+        )
+
+
+def _connector(
+    module: ModuleType, credentials: Mapping[str, Any], settings: Mapping[str, Any], client: Client
+) -> Any:
+    return module.Connector(
+        module.Credentials.model_validate(credentials), module.Settings.model_validate(settings), client
+    )
+
+
+def _contacts_feed(repositories: Repositories, link: str) -> Feed:
+    """The way back of consent: it has no schedule of its own and begins when the customers' first sync is over."""
+    customers = repositories.feeds.get(f"{link}.{Kind.CUSTOMERS}")
+    return Feed(
+        f"{link}.{Kind.CONTACTS}",
+        repositories.tenant,
+        link,
+        Kind.CONTACTS,
+        enabled=customers.enabled,
+        first_full_at=customers.first_full_at,
+    )
+
+
+def _memory(repositories: Repositories) -> Memory:
+    return Memory(
+        ledger=repositories.ledger,
+        runs=repositories.runs,
+        manifests=repositories.manifests,
+        feeds=repositories.feeds,
+        lease=repositories.lease,
+        incidents=repositories.incidents,
+        activities=repositories.activities,
+        marks=repositories.marks,
+        queue=repositories.queue,
+        backfills=repositories.backfills,
+    )
+
+
+def _feeds_from(repositories: Repositories, store: str, kind: Kind) -> list[str]:
+    """The feeds that carry a kind away from a store: forward on its links, and consent back from an audience."""
+    found: list[str] = []
+    for link in repositories.links.of(store):
+        if link.status is LinkStatus.ACTIVE and _carries(link, store, kind):
+            found.append(f"{link.id}.{kind}")
+    return found
+
+
+def _carries(link: Link, store: str, kind: Kind) -> bool:
+    if kind is Kind.CONTACTS:
+        return link.destination == store
+    return link.source == store and kind in AUDIENCE
+
+
+def needs_reauth(repositories: Repositories, store: str, refusal: PlatformError) -> None:
+    """A store does not let us in any more: say so once, and pause what would only fail again (G-5)."""
+    code = "credentials_refused" if isinstance(refusal, CredentialsRefused) else "permission_missing"
+    told = describe(code, why=refusal.why, remedy=refusal.remedy)
+    repositories.incidents.open([Incident(f"{store}:credentials", told.severity, told.title, told.remedy)])
+    if isinstance(refusal, CredentialsRefused):
+        repositories.stores.mark(store, StoreStatus.NEEDS_REAUTH)
+        for link in repositories.links.of(store):
+            repositories.schedules.delete_all(link.id)
+
+
+# --- functions -----------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def runtime() -> Runtime:
+    """The runtime of this process."""
+    return Runtime.from_environment()
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call of a function."""
+
+    event: dict[str, Any]
+    context: LambdaContext
+    runtime: Runtime
+
+    def river(self, *, live: bool = False) -> River:
+        """The river of the tenant that the event names."""
+        return self.runtime.river(self.event["tenant"], live=live)
+
+    def seconds_left(self) -> float:
+        """Until Lambda ends this worker."""
+        return self.context.get_remaining_time_in_millis() / 1000
+
+
+def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], LambdaContext], Any]:
+    """Make a Lambda handler of `work`: one log line a call, with ids and outcome, never with what an object holds."""
+
+    @functools.wraps(work)
+    def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+        started = datetime.now(UTC)
+        told = {key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event}
+        try:
+            answer = work(Invocation(event, context, runtime()))
+        except PlatformError as error:
+            logger.warning(
+                type(error).__name__, extra={**told, "why": error.why, "function": work.__module__}
+            )
+            raise
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        status = answer.get("status") if isinstance(answer, dict) else None
+        logger.info(work.__module__, extra={**told, "status": status, "seconds": seconds})
+        return answer
+
+    return handler
+
+
+__all__ = [
+    "Busy",
+    "Invocation",
+    "Local",
+    "Policy",
+    "Runtime",
+    "function",
+    "needs_reauth",
+    "platforms",
+    "runtime",
+]

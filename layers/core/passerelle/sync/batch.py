@@ -1,0 +1,122 @@
+"""One batch on its way: pull, decide, push, record. Doing it twice ends where doing it once does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from passerelle.memory import Entry, EntryState, Run
+from passerelle.model import Object
+from passerelle.port import Change, Indexed, Outcome, Result, Throttled, Verb
+from passerelle.sync.carried import Carried
+from passerelle.sync.decision import Decision, Load
+from passerelle.sync.feeds import spec_of
+from passerelle.sync.flow import Flow
+from passerelle.sync.record import Recorder
+
+ROUNDS = 4
+"""How often a part of a batch may be asked for again (an object that already existed, a platform out of breath)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Ids to carry with their versions."""
+
+    entries: Sequence[Indexed]
+    run: Run | None = None
+    doubtful: bool = False
+    """Some of it may have been sent before without our knowing how it ended."""
+    force: bool = False
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids in order."""
+        return [entry.id for entry in self.entries]
+
+
+def carry_batch(flow: Flow, batch: Batch) -> Carried:
+    """Carry the batch. Raises the port's errors where the whole batch has to be tried again, smaller or later."""
+    pulled = flow.source.connector.pull(flow.kind, batch.ids)
+    known = flow.memory.ledger.read(flow.link, flow.kind, batch.ids)
+    recorder = Recorder(flow, batch.run, known, {entry.id: entry.version for entry in batch.entries})
+    for unreadable in pulled.unreadable:
+        recorder.unreadable(unreadable)
+    for missing in pulled.missing:
+        recorder.missing(missing)
+    _carry_objects(flow, batch, list(pulled.objects), known, recorder)
+    if batch.run is None or not batch.run.dry_run:
+        recorder.write()
+    return recorder.carried
+
+
+def _carry_objects(
+    flow: Flow, batch: Batch, objects: list[Object], known: Mapping[str, Entry], recorder: Recorder
+) -> None:
+    """Decide and push, again for those whose create met an object that was there already."""
+    existing: frozenset[str] = frozenset()
+    for _ in range(ROUNDS):
+        if not objects:
+            return
+        load = Load(
+            batch.run,
+            objects,
+            known,
+            doubtful=_doubtful(batch, known),
+            force=batch.force,
+            existing=existing,
+        )
+        decisions = spec_of(flow.kind).decide(flow, load)
+        outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
+        recorder.decided(decisions, outcomes)
+        existing = frozenset(id for id, outcome in outcomes.items() if outcome.result is Result.EXISTS)
+        objects = [thing for thing in objects if thing.id in existing]
+    for thing in objects:
+        recorder.restless(thing.id)
+
+
+def _dry(batch: Batch) -> bool:
+    return batch.run is not None and batch.run.dry_run
+
+
+def _doubtful(batch: Batch, known: Mapping[str, Entry]) -> frozenset[str]:
+    claimed = {id for id, entry in known.items() if entry.state is EntryState.CLAIMED}
+    unknown = {id for id in batch.ids if id not in known} if batch.doubtful else set()
+    return frozenset(claimed | unknown)
+
+
+def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Recorder) -> dict[str, Outcome]:
+    """Send the changes and the consents; answers one outcome per changed id."""
+    changes = [decision.change for decision in decisions if decision.change]
+    if batch.run is None:
+        recorder.claim(changes)
+    outcomes = _push_patiently(flow, changes) if changes else {}
+    consents = [
+        decision.consent
+        for decision in decisions
+        if decision.consent and _went_well(outcomes.get(decision.id))
+    ]
+    if consents and flow.source.can(flow.kind, Verb.CONSENT):
+        for outcome in flow.source.connector.push_consent(consents):
+            recorder.consent_written(outcome)
+    return outcomes
+
+
+def _went_well(outcome: Outcome | None) -> bool:
+    return outcome is None or outcome.result not in (Result.EXISTS, Result.REFUSED)
+
+
+def _push_patiently(flow: Flow, changes: Sequence[Change]) -> dict[str, Outcome]:
+    """Push; what the platform had no breath for is pushed again. Raises Throttled if it never finds it."""
+    outcomes: dict[str, Outcome] = {}
+    waiting = list(changes)
+    for attempt in range(ROUNDS):
+        answers = flow.destination.connector.push(flow.kind, waiting)
+        outcomes.update({outcome.id: outcome for outcome in answers})
+        unanswered = {change.id for change in waiting} - outcomes.keys()
+        waiting = [
+            change
+            for change in waiting
+            if change.id in unanswered or outcomes[change.id].result is Result.THROTTLED
+        ]
+        if not waiting:
+            return outcomes
+        flow.sleep(2.0**attempt)
+    raise Throttled(f"{len(waiting)} of {len(changes)} changes were put off again and again", 30)

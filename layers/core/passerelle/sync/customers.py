@@ -1,0 +1,247 @@
+"""Deciding customers on their way to an audience: the profile by its hash, the consent by the rules."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from passerelle.memory import Entry, EntryState
+from passerelle.model import AudienceStatus, Consent, ConsentState, Contact, Customer, Kind
+from passerelle.port import Action, Change, ConsentChange, Verb
+from passerelle.rules.consent import Agreed, Direction, Phase, Situation, Verdict
+from passerelle.rules.consent import decide as decide_consent
+from passerelle.rules.same_person import deciding, folded
+from passerelle.rules.selection import mode_skip
+from passerelle.sync.census import Census
+from passerelle.sync.decision import Decision, Load
+from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
+from passerelle.sync.flow import Flow
+
+_RAISED = frozenset({AudienceStatus.SUBSCRIBED, AudienceStatus.PENDING})
+
+
+@dataclass(slots=True)
+class Known:
+    """What was looked up for a load: contacts by folded e-mail, and everyone at the store who shares one."""
+
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    fresh: set[str] = field(default_factory=set)
+    """E-mails whose contact was read just now; the others are as old as the plan's census."""
+    newcomers: set[str] = field(default_factory=set)
+    """E-mails that the census did not hold and that exist now: perhaps made by this very run."""
+    sharing: dict[str, list[Customer]] = field(default_factory=dict)
+    agreed: dict[str, Agreed] = field(default_factory=dict)
+
+
+def decide(flow: Flow, load: Load) -> list[Decision]:
+    """See decision.Decide."""
+    people = [person for person in load.objects if isinstance(person, Customer)]
+    looked = [person for person in people if person.email and not _settled(flow, load, person)]
+    known = _look(flow, load, looked)
+    first: dict[str, str] = {}
+    for person in sorted(looked, key=_recency, reverse=True):
+        first.setdefault(folded(person.email), person.id)
+    decisions = {person.id: _decide(flow, load, person, known, first) for person in people}
+    stale = [person for person in looked if _raises(decisions[person.id]) and _key(person) not in known.fresh]
+    if stale:
+        # Nobody's consent is raised on what was read a while ago.
+        _read_contacts(flow, known, stale)
+        decisions |= {person.id: _decide(flow, load, person, known, first) for person in stale}
+    return [decisions[person.id] for person in people]
+
+
+def _recency(person: Customer) -> tuple[float, str]:
+    return (person.updated_at.timestamp() if person.updated_at else 0.0, person.id)
+
+
+def _key(person: Customer) -> str:
+    return folded(person.email)
+
+
+def _raises(decision: Decision) -> bool:
+    change, consent = decision.change, decision.consent
+    audience = change is not None and change.action is Action.UPDATE and change.status in _RAISED
+    return audience or (consent is not None and consent.consent.state is ConsentState.SUBSCRIBED)
+
+
+def _settled(flow: Flow, load: Load, person: Customer) -> bool:
+    entry = load.entries.get(person.id)
+    if load.force or entry is None or entry.state is not EntryState.MAPPED:
+        return False
+    return same(entry, fingerprint(person, flow.salt))
+
+
+# --- looking ---------------------------------------------------------------------------------------------------
+
+
+def _look(flow: Flow, load: Load, people: Sequence[Customer]) -> Known:
+    known = Known()
+    census = _census(flow, load)
+    if census is None:
+        _read_contacts(flow, known, people)
+    else:
+        _ask_census(flow, load, known, people, census)
+    _read_sharing(flow, known, people)
+    _read_agreed(flow, load, known, people)
+    return known
+
+
+def _census(flow: Flow, load: Load) -> Census | None:
+    """The run's census, read once a worker; None where the run has none."""
+    if load.run is None:
+        return None
+    if "census" not in flow.shelf:
+        packed = flow.memory.manifests.get_document(load.run.id, "census")
+        flow.shelf["census"] = None if packed is None else Census(packed)
+    census = flow.shelf["census"]
+    return census if isinstance(census, Census) else None
+
+
+def _ask_census(flow: Flow, load: Load, known: Known, people: Sequence[Customer], census: Census) -> None:
+    doubtful: list[Customer] = []
+    for person in people:
+        contact = census.find(flow.destination.connector.contact_id(person.email), _key(person))
+        if contact:
+            known.contacts[_key(person)] = contact
+        elif person.id in load.existing or person.id in load.doubtful:
+            doubtful.append(person)
+    _read_contacts(flow, known, doubtful)
+    known.newcomers = {_key(person) for person in doubtful if _key(person) in known.contacts}
+
+
+def _read_contacts(flow: Flow, known: Known, people: Sequence[Customer]) -> None:
+    emails = sorted({_key(person) for person in people})
+    if not emails:
+        return
+    for match in flow.destination.connector.find(Kind.CUSTOMERS, emails):
+        if isinstance(match.object, Contact):
+            known.contacts[folded(match.key)] = match.object
+    known.fresh.update(emails)
+
+
+def _read_sharing(flow: Flow, known: Known, people: Sequence[Customer]) -> None:
+    """Everyone with the same e-mail: in the load itself, and at the store for those whose contact exists."""
+    for person in people:
+        known.sharing.setdefault(_key(person), []).append(person)
+    asked = sorted(key for key in known.sharing if key in known.contacts)
+    if not asked or not flow.source.can(Kind.CUSTOMERS, Verb.FIND):
+        return
+    for match in flow.source.connector.find(Kind.CUSTOMERS, asked):
+        other = match.object
+        if isinstance(other, Customer):
+            group = known.sharing.setdefault(_key(other), [])
+            if all(one.id != other.id for one in group):
+                group.append(other)
+
+
+def _read_agreed(flow: Flow, load: Load, known: Known, people: Sequence[Customer]) -> None:
+    """What both sides last agreed on for each person, by whichever of their customers says it last."""
+    others = {one.id for group in known.sharing.values() for one in group} - load.entries.keys()
+    entries: dict[str, Entry] = dict(load.entries)
+    if others - {person.id for person in people}:
+        entries |= flow.memory.ledger.read(flow.link, flow.kind, sorted(others))
+    for key, group in known.sharing.items():
+        agreed = [Agreed.parse(entries[one.id].consent) for one in group if one.id in entries]
+        best = max((one for one in agreed if one), key=_agreed_at, default=None)
+        if best:
+            known.agreed[key] = best
+
+
+def _agreed_at(agreed: Agreed) -> float:
+    return agreed.at.timestamp() if agreed.at else 0.0
+
+
+# --- deciding --------------------------------------------------------------------------------------------------
+
+
+def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mapping[str, str]) -> Decision:
+    digest = fingerprint(person, flow.salt)
+    entry = load.entries.get(person.id)
+    mapped = entry is not None and entry.state is EntryState.MAPPED
+    skip = mode_skip(load.mode, mapped=mapped) or (None if person.email else "no_email")
+    if skip:
+        return Decision(person.id, digest, skip=skip)
+    if _settled(flow, load, person):
+        return Decision(person.id, digest)
+    if first[_key(person)] != person.id:
+        return Decision(person.id, digest, skip="same_contact_as_another_customer")
+    if entry and entry.state is EntryState.REFUSED and same(entry, digest) and not load.force:
+        return Decision(person.id, digest, refused=entry.reason)
+    situation = _situation(flow, load, person, known)
+    return _from_verdict(flow, load, person, known.contacts.get(_key(person)), decide_consent(situation))
+
+
+def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situation:
+    key = _key(person)
+    contact, agreed = known.contacts.get(key), known.agreed.get(key)
+    group = known.sharing.get(key, [person])
+    if agreed is None and contact and (key in known.newcomers or person.id in load.doubtful):
+        agreed = _made_by_us(flow, contact, group)
+    return Situation(
+        phase=Phase.INITIAL if flow.initial and agreed is None else Phase.ONGOING,
+        direction=Direction.FULL if load.run else Direction.STORE_TO_AUDIENCE,
+        audience=contact.status if contact else AudienceStatus.ABSENT,
+        status_changed_at=contact.status_changed_at if contact else None,
+        store=deciding(one.consent for one in group),
+        agreed=agreed,
+        double_opt_in=flow.double_opt_in,
+        policy=flow.policy,
+    )
+
+
+def _made_by_us(flow: Flow, contact: Contact, group: Iterable[Customer]) -> Agreed | None:
+    """What was agreed if this contact is what we would have made of one of these customers a moment ago."""
+    for one in group:
+        absent = Situation(
+            phase=Phase.INITIAL,
+            direction=Direction.STORE_TO_AUDIENCE,
+            audience=AudienceStatus.ABSENT,
+            status_changed_at=None,
+            store=one.consent,
+            double_opt_in=flow.double_opt_in,
+            policy=flow.policy,
+        )
+        verdict = decide_consent(absent)
+        if verdict.create is contact.status:
+            return verdict.agreed_after
+    return None
+
+
+def _from_verdict(
+    flow: Flow, load: Load, person: Customer, contact: Contact | None, verdict: Verdict
+) -> Decision:
+    digest = fingerprint(person, flow.salt)
+    consent = None
+    if verdict.write_store:
+        consent = ConsentChange(person.id, Consent(verdict.write_store, _act(flow, contact)))
+        digest = written_back(person, flow.salt, verdict.write_store)
+    change = _change(load, person, contact, verdict, digest)
+    mapped = person.id in load.entries and load.entries[person.id].state is EntryState.MAPPED
+    return Decision(
+        person.id,
+        digest,
+        change=change,
+        consent=consent,
+        skip="" if change or consent or mapped else (verdict.skip or "absent"),
+        agreed=str(verdict.agreed_after or ""),
+        rule=verdict.rule,
+        before=contact.status if contact else AudienceStatus.ABSENT,
+        after=(change.status or "") if change else "",
+    )
+
+
+def _act(flow: Flow, contact: Contact | None) -> datetime:
+    return (contact.status_changed_at if contact else None) or flow.now()
+
+
+def _change(
+    load: Load, person: Customer, contact: Contact | None, verdict: Verdict, digest: str
+) -> Change | None:
+    if contact is None:
+        if verdict.create is None:
+            return None
+        return Change(person.id, Action.CREATE, person, status=verdict.create)
+    entry = load.entries.get(person.id)
+    known_profile = entry is not None and entry.state is EntryState.MAPPED and same_profile(entry, digest)
+    if verdict.write_audience is None and (not verdict.profile or (known_profile and not load.force)):
+        return None
+    return Change(person.id, Action.UPDATE, person, contact.id, status=verdict.write_audience)

@@ -1,0 +1,58 @@
+"""What is decided for one object: the change wanted at each end, or why there is none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from passerelle.memory import Entry, Mode, Run
+from passerelle.model import Object
+from passerelle.port import Change, ConsentChange
+from passerelle.sync.flow import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One object's fate. Neither change nor consent nor skip: the destination holds it already."""
+
+    id: str
+    hash: str
+    change: Change | None = None
+    consent: ConsentChange | None = None
+    """A consent to write back at the source."""
+    skip: str = ""
+    """Why nothing is written, in a stable word."""
+    refused: str = ""
+    """It was refused before with the same content: the reason then."""
+    agreed: str = ""
+    """Customers: the consent that both sides agree on once this is written."""
+    rule: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The objects of one batch with what is known of them."""
+
+    run: Run | None
+    """None for a live event."""
+    objects: Sequence[Object]
+    entries: Mapping[str, Entry]
+    doubtful: frozenset[str] = frozenset()
+    """Ids whose create may have been sent before."""
+    force: bool = False
+    """Write even what the ledger knows with the same content."""
+    existing: frozenset[str] = field(default_factory=frozenset)
+    """Ids whose create just met something that was already there: what was known of them is stale."""
+
+    @property
+    def mode(self) -> Mode:
+        """Which objects may be written."""
+        return self.run.mode if self.run else Mode.ALL
+
+
+class Decide(Protocol):
+    """Decides a load. It may read (find) at both ends, and never writes."""
+
+    def __call__(self, flow: Flow, load: Load) -> list[Decision]:
+        """One decision per object, in the same order."""

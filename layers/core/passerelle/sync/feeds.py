@@ -1,0 +1,43 @@
+"""The table of feeds: what flows over each kind of link, in which order, how often and by whose decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from passerelle.model import Kind
+from passerelle.sync import customers, goods
+from passerelle.sync.decision import Decide
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """How one kind flows over a kind of link. `first`: its full sync settles before those that are not (B-2)."""
+
+    kind: Kind
+    decide: Decide
+    first: bool
+    batch_size: int
+    schedule: str
+    """The default schedule of the incremental runs."""
+    census: bool = False
+    """Whether the first full sync begins by reading what the destination already holds."""
+
+
+type Feeds = Mapping[Kind, FeedSpec]
+
+AUDIENCE: Feeds = {
+    spec.kind: spec
+    for spec in (
+        FeedSpec(Kind.PRODUCTS, goods.decide, True, 100, "rate(15 minutes)"),
+        FeedSpec(Kind.CUSTOMERS, customers.decide, True, 500, "rate(5 minutes)", census=True),
+        FeedSpec(Kind.ORDERS, goods.decide, False, 100, "rate(15 minutes)"),
+        FeedSpec(Kind.CARTS, goods.decide, False, 100, "rate(15 minutes)"),
+    )
+}
+
+LINKS: Mapping[str, Feeds] = {"audience": AUDIENCE}
+"""Kind of link → its feeds."""
+
+
+def spec_of(kind: Kind, link_kind: str = "audience") -> FeedSpec:
+    """The row of the table. Raises KeyError where the kind does not flow over such a link."""
+    return LINKS[link_kind][kind]

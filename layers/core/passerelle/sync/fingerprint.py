@@ -1,0 +1,38 @@
+"""A customer's fingerprint in the ledger: profile and consent apart, as a consent we write back is no new profile."""
+
+from dataclasses import replace
+
+from passerelle.memory import Entry
+from passerelle.model import Consent, ConsentState, Customer
+from passerelle.rules.content import content_hash
+
+_NO_CONSENT = Consent(ConsentState.NONE)
+_ANY_INSTANT = "@*"
+
+
+def fingerprint(person: Customer, salt: str) -> str:
+    """The profile's hash and the consent seen at the store: `<hash>.<state>@<instant>`."""
+    consent = person.consent
+    instant = consent.changed_at.isoformat() if consent.changed_at else ""
+    return f"{_profile(person, salt)}.{consent.state}@{instant}"
+
+
+def written_back(person: Customer, salt: str, state: ConsentState) -> str:
+    """The fingerprint after we wrote a consent at the store, which dates it in its own way: any instant is the same."""
+    return f"{_profile(person, salt)}.{state}{_ANY_INSTANT}"
+
+
+def same_profile(entry: Entry, seen: str) -> bool:
+    """Whether nothing but the consent differs."""
+    return entry.hash.partition(".")[0] == seen.partition(".")[0]
+
+
+def same(entry: Entry, seen: str) -> bool:
+    """Whether nothing at all differs."""
+    if entry.hash.endswith(_ANY_INSTANT):
+        return seen.startswith(entry.hash[:-1])
+    return entry.hash == seen
+
+
+def _profile(person: Customer, salt: str) -> str:
+    return content_hash(replace(person, consent=_NO_CONSENT), salt)

@@ -1,0 +1,148 @@
+"""A flow: one feed with its two ends, its rules and its memory, ready to be planned, carried, settled or followed."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from passerelle.memory import (
+    Activities,
+    Backfills,
+    Feed,
+    Feeds,
+    FollowQueue,
+    Incidents,
+    Lease,
+    Ledger,
+    Manifests,
+    Marks,
+    Runs,
+)
+from passerelle.model import Kind
+from passerelle.port import (
+    Account,
+    Change,
+    ConsentChange,
+    Count,
+    Export,
+    IndexPage,
+    Limits,
+    Match,
+    Outcome,
+    PlatformError,
+    Pulled,
+    Selection,
+    Verb,
+)
+from passerelle.rules.consent import Policy
+
+
+class Connector(Account, Protocol):
+    """A platform's connector as the river calls it; it calls a verb only where the platform's OFFERS has it."""
+
+    def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
+        """See port.Source."""
+
+    def count(self, kind: Kind, selection: Selection) -> Count:
+        """See port.Source."""
+
+    def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
+        """See port.Source."""
+
+    def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+        """See port.Destination."""
+
+    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
+        """See port.Destination."""
+
+    def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
+        """See port.ConsentKeeper."""
+
+    def contact_id(self, email: str) -> str:
+        """The id under which an audience holds, or would hold, this e-mail."""
+
+    def open_backfill(self) -> None:
+        """See port.Backfilled."""
+
+    def close_backfill(self) -> None:
+        """See port.Backfilled."""
+
+    def export(self, kind: Kind, selection: Selection) -> Export:
+        """See port.Exporter."""
+
+    def exported(self, export: Export) -> Export:
+        """See port.Exporter."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a flow: the store's id, its connector, and what its platform offers."""
+
+    store: str
+    connector: Connector
+    offers: Mapping[Kind, frozenset[Verb]]
+    limits: Limits = field(default_factory=Limits)
+
+    def can(self, kind: Kind, verb: Verb) -> bool:
+        """Whether the platform offers the verb for the kind."""
+        return verb in self.offers.get(kind, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything the river remembers, opened for one tenant."""
+
+    ledger: Ledger
+    runs: Runs
+    manifests: Manifests
+    feeds: Feeds
+    lease: Lease
+    incidents: Incidents
+    activities: Activities
+    marks: Marks
+    queue: FollowQueue
+    backfills: Backfills
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One feed between its ends. `refused(end, refusal)` is called when an end no longer lets us in (G-5)."""
+
+    tenant: str
+    feed: Feed
+    source: End
+    destination: End
+    memory: Memory
+    policy: Policy = field(default_factory=Policy)
+    double_opt_in: bool = False
+    salt: str = ""
+    """What of the link's settings shapes a written object: a change of it writes everything again."""
+    in_flight: int = 3
+    """Batches worked at once inside one Carry."""
+    now: Callable[[], datetime] = _utc_now
+    seconds_left: Callable[[], float] = lambda: 600.0
+    """Until the worker is ended from outside."""
+    sleep: Callable[[float], None] = time.sleep
+    refused: Callable[[End, PlatformError], None] = lambda _end, _refusal: None
+    shelf: dict[str, object] = field(default_factory=dict)
+    """What a worker has read once and keeps at hand."""
+
+    @property
+    def link(self) -> str:
+        """The link's id."""
+        return self.feed.link
+
+    @property
+    def kind(self) -> Kind:
+        """The kind that flows."""
+        return self.feed.kind
+
+    @property
+    def initial(self) -> bool:
+        """Whether the feed's first full sync has yet to complete."""
+        return self.feed.first_full_at is None

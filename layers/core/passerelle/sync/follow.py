@@ -1,0 +1,47 @@
+"""Follow: one changed object, read as it is now and carried, again if it was marked meanwhile."""
+
+from passerelle.memory import Dirty
+from passerelle.model import Kind
+from passerelle.port import CredentialsRefused, Indexed, PermissionMissing
+from passerelle.sync.batch import Batch, carry_batch
+from passerelle.sync.carry import refuse
+from passerelle.sync.contacts import follow_contact
+from passerelle.sync.flow import Flow
+from passerelle.sync.gone import take_away
+
+HELD = "held"
+COALESCED = "coalesced"
+CARRIED = "carried"
+GONE = "gone"
+
+
+def follow(flow: Flow, message: Dirty) -> str:
+    """Carry the object; answers held, coalesced, carried or gone. Raises what has to be tried again later."""
+    memory = flow.memory
+    if flow.initial:
+        memory.marks.hold(flow.feed.id, message.object_id)
+        return HELD
+    latest, covered = memory.marks.current(flow.feed.id, message.object_id)
+    if message.mark <= covered:
+        return COALESCED
+    if memory.lease.holder(flow.feed.id):
+        # The run under way may write an older state after us: it is looked at again when the run is over.
+        memory.marks.hold(flow.feed.id, message.object_id)
+    try:
+        ended = _carry(flow, message)
+    except (CredentialsRefused, PermissionMissing) as refusal:
+        refuse(flow, refusal)
+        raise
+    memory.marks.covered(flow.feed.id, message.object_id, latest)
+    return ended
+
+
+def _carry(flow: Flow, message: Dirty) -> str:
+    if flow.kind is Kind.CONTACTS:
+        return CARRIED if follow_contact(flow, message.object_id) else GONE
+    batch = Batch([Indexed(message.object_id)], force=message.force)
+    carried = carry_batch(flow, batch)
+    if not carried.skipped_why.get("gone_since_planned"):
+        return CARRIED
+    take_away(flow, [message.object_id])
+    return GONE

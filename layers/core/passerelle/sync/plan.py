@@ -1,0 +1,157 @@
+"""Plan: index what is selected once, cut it into slices of ids, and write the manifest that the machine maps over."""
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from passerelle.memory import Run, RunOutcome, RunStatus, Scope
+from passerelle.model import Kind
+from passerelle.port import Incomplete, Indexed, Selection
+from passerelle.sync.census import pack
+from passerelle.sync.feeds import spec_of
+from passerelle.sync.flow import Flow
+from passerelle.sync.selecting import selection
+
+SLICE_BATCHES = 10
+"""Batches in one slice: the work of one Carry, and the unit that is repeated after a crash."""
+SLICE_OBJECTS = 5_000
+ENOUGH_SECONDS = 45.0
+
+
+@dataclass(slots=True)
+class Planning:
+    """The plan as far as it is written; a worker that ends in between takes up at the run's cursor."""
+
+    flow: Flow
+    run: Run
+    gathered: list[Indexed] = field(default_factory=list)
+
+    @property
+    def slice_size(self) -> int:
+        """Objects in a slice."""
+        return min(SLICE_OBJECTS, self.run.batch_size * SLICE_BATCHES)
+
+    def add(self, entry: Indexed) -> None:
+        """One more id; a shop that lists an id twice in a row gets it carried once."""
+        if not self.gathered or self.gathered[-1].id != entry.id:
+            self.gathered.append(entry)
+
+    def keep(self, cursor: str, *, last: bool = False) -> None:
+        """Write the slices that are full (all that is left, at the end), and how far the index is read."""
+        slices, expected, batches = self.run.slices, self.run.expected, self.run.batches
+        while len(self.gathered) >= self.slice_size or (last and self.gathered):
+            piece = self.gathered[: self.slice_size]
+            del self.gathered[: self.slice_size]
+            self.flow.memory.manifests.put_slice(self.run.id, slices, piece)
+            slices, expected = slices + 1, expected + len(piece)
+            batches += ceil(len(piece) / self.run.batch_size)
+        self.run = self.run.but(slices=slices, expected=expected, batches=batches, cursor=cursor)
+        self.flow.memory.runs.save(self.run)
+
+
+def plan(flow: Flow, run_id: str) -> tuple[str, str]:
+    """Plan the run; answers ("ready", manifest key), ("nothing", ""), ("more", "") or ("waiting", "").
+
+    Raises Incomplete where the shop says that it holds more than it listed, and the port's other errors.
+    """
+    run = flow.memory.runs.get(run_id)
+    if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run_id):
+        return ("ready", _manifest(flow, run)) if run.slices and not run.cancelled else ("nothing", "")
+    if run.watermark is None:
+        run = run.but(watermark=flow.now())
+        flow.memory.runs.save(run)
+    _open_backfill(flow, run)
+    _take_census(flow, run)
+    planning = Planning(flow, run)
+    if not _index(flow, planning):
+        return "more", ""
+    run = planning.run.but(status=RunStatus.CARRYING)
+    manifest = _manifest(flow, run)
+    flow.memory.runs.save(run)
+    return ("ready", manifest) if run.slices else ("nothing", "")
+
+
+def _manifest(flow: Flow, run: Run) -> str:
+    return flow.memory.manifests.finish(run.id, range(run.slices))
+
+
+def _open_backfill(flow: Flow, run: Run) -> None:
+    """Past data must start no automation: the destination is told before the first write (A-22)."""
+    if run.scope is Scope.FULL and not run.dry_run:
+        flow.memory.backfills.begin(flow.link, run.id)
+        flow.destination.connector.open_backfill()
+
+
+def _take_census(flow: Flow, run: Run) -> None:
+    """Before a first full sync: who is in the audience already, and how."""
+    if not (spec_of(flow.kind).census and flow.initial):
+        return
+    if flow.memory.manifests.get_document(run.id, "census") is not None:
+        return
+    contacts: list[Indexed] = []
+    after: str | None = None
+    while True:
+        page = flow.destination.connector.index(Kind.CONTACTS, Selection(), after)
+        contacts += page.entries
+        after = page.after
+        if after is None:
+            break
+    flow.memory.manifests.put_document(run.id, "census", pack(contacts))
+
+
+def _index(flow: Flow, planning: Planning) -> bool:
+    """Read the index to its end; False where the worker's time is nearly up and the next one goes on."""
+    wanted = selection(flow.feed, planning.run)
+    after: str | None = planning.run.cursor or None
+    limit = _limit(planning.run)
+    total: int | None = None
+    while True:
+        page = flow.source.connector.index(flow.kind, wanted, after)
+        total = page.total if page.total is not None else total
+        for entry in page.entries:
+            planning.add(entry)
+        after = page.after
+        if limit and planning.run.expected + len(planning.gathered) >= limit:
+            return _truncate(planning, limit, after)
+        if after is None:
+            planning.keep("", last=True)
+            _check_total(flow, planning.run, wanted, total)
+            return True
+        if flow.seconds_left() < ENOUGH_SECONDS:
+            # A cursor stands for everything before it, so what is gathered is written with it.
+            planning.keep(after, last=True)
+            return False
+        if len(planning.gathered) >= planning.slice_size:
+            planning.keep(after, last=True)
+
+
+def _limit(run: Run) -> int:
+    """The most objects this run may carry (B-11); 0 for no cap."""
+    value = run.settings.get("limit")
+    return value if isinstance(value, int) else 0
+
+
+def _truncate(planning: Planning, limit: int, after: str | None) -> bool:
+    """The cap is reached: what is over it is left to the next run, which starts at the cursor."""
+    over = planning.run.expected + len(planning.gathered) - limit
+    if over > 0:
+        del planning.gathered[-over:]
+    more = after is not None or over > 0
+    planning.keep(after or "", last=True)
+    if more:
+        planning.run = planning.run.but(
+            outcome=RunOutcome.TRUNCATED, why=f"the cap of {limit} objects is reached"
+        )
+        planning.flow.memory.runs.save(planning.run)
+    return True
+
+
+def _check_total(flow: Flow, run: Run, wanted: Selection, total: int | None) -> None:
+    """A listing shorter than the shop's own count is no success (B-14)."""
+    if total is None or run.expected >= total:
+        return
+    counted = flow.source.connector.count(flow.kind, wanted).objects
+    if run.expected < counted:
+        raise Incomplete(
+            f"the shop says that it holds {counted} {flow.kind} and listed {run.expected}",
+            "The sync is tried again; if this stays, look whether the shop hides some from this key.",
+        )

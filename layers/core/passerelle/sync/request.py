@@ -1,0 +1,81 @@
+"""Asking for a run: what is wanted, and what stands in the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from passerelle.memory import Feed, Mode, Run, RunOutcome, RunStatus, Scope
+from passerelle.sync.flow import Flow
+from passerelle.sync.settle import settle
+
+ABANDONED = "its worker stopped answering"
+
+
+class Busy(Exception):
+    """The feed is running already, in another way than the one asked for."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(
+            f"{run.feed} is being synced in mode {run.mode} by run {run.id}; wait for it or cancel it"
+        )
+        self.run = run
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A run that somebody wants."""
+
+    mode: Mode = Mode.ALL
+    scope: Scope = Scope.FULL
+    dry_run: bool = False
+    trigger: str = "manual"
+    parent: str = ""
+    batch_size: int = 0
+    """0: the feed's own."""
+    cursor: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
+    """The run as it starts. Without a watermark there is nothing to go on from: the run is a full one."""
+    scope = wanted.scope if feed.watermark else Scope.FULL
+    settings = dict(wanted.settings)
+    if scope is Scope.INCREMENTAL and feed.watermark and "since" not in settings:
+        settings["since"] = feed.watermark.isoformat()
+    return Run(
+        id=run_id,
+        tenant=feed.tenant,
+        link=feed.link,
+        feed=feed.id,
+        kind=feed.kind,
+        mode=wanted.mode,
+        scope=scope,
+        trigger=wanted.trigger,
+        dry_run=wanted.dry_run,
+        parent=wanted.parent,
+        batch_size=wanted.batch_size or feed.batch_size,
+        cursor=wanted.cursor,
+        settings=settings,
+        started_at=now,
+    )
+
+
+def begin(flow: Flow, run_id: str, wanted: Request) -> Run:
+    """Start the run, or answer the one that holds the feed; what a dead worker left is settled first."""
+    _bury(flow)
+    return flow.memory.runs.start(run_for(flow.feed, run_id, wanted, flow.now()))
+
+
+def skip(flow: Flow, run_id: str, wanted: Request, why: str) -> None:
+    """Remember that a tick was passed over, and why (E-9)."""
+    run = run_for(flow.feed, run_id, wanted, flow.now())
+    done = run.but(
+        status=RunStatus.FINISHED, outcome=RunOutcome.SKIPPED, why=why, finished_at=flow.now(), batch_size=0
+    )
+    flow.memory.runs.save(done)
+
+
+def _bury(flow: Flow) -> None:
+    last = flow.memory.runs.latest(flow.feed.id)
+    if last and last.status is not RunStatus.FINISHED and flow.memory.lease.holder(flow.feed.id) is None:
+        settle(flow, last.id, error=ABANDONED)

@@ -1,0 +1,201 @@
+"""A slice of a run being worked: which ranges are done, in doubt or pending, and how large the next batch is."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from passerelle.memory import Run, SliceProgress
+from passerelle.port import (
+    Incomplete,
+    Indexed,
+    PlatformError,
+    Rejected,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
+from passerelle.rules.ranges import complement, merged
+from passerelle.sync.batch import Batch, carry_batch
+from passerelle.sync.carried import Carried
+from passerelle.sync.flow import Flow
+from passerelle.sync.record import Recorder
+from passerelle.sync.tuning import Tuner
+
+SUSPECTS = 3
+"""Objects that fail alone, one after another, before we ask whether the shop is there at all."""
+BREATHS = 5
+"""How often a throttled batch waits inside a worker before the worker gives up."""
+
+type Range = tuple[int, int]
+
+
+class Fenced(Exception):
+    """Another run holds the lease now: this worker's writes are refused."""
+
+
+class Down(Unavailable):
+    """Nothing at all succeeds: the shop is down, and its objects are not to blame."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """The work on one slice; its methods are called from several threads."""
+
+    flow: Flow
+    run: Run
+    entries: Sequence[Indexed]
+    progress: SliceProgress
+    tuner: Tuner
+    pending: list[Range]
+    doubtful_below: int = 0
+    """What was begun by an earlier try of this slice: it may have been sent."""
+    stopped: bool = False
+    suspects: dict[int, PlatformError] = field(default_factory=dict)
+    successes: int = 0
+    differences: list[dict[str, str]] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @classmethod
+    def taken_up(cls, flow: Flow, run: Run, number: int) -> "Slice":
+        """The slice as the last worker left it."""
+        entries = flow.memory.manifests.get_slice(run.id, number)
+        progress = flow.memory.runs.get_slice(run.id, number) or SliceProgress(number, len(entries))
+        tuner = Tuner(flow, run.batch_size)
+        pending = complement(progress.done, len(entries))
+        return cls(flow, run, entries, progress, tuner, pending, doubtful_below=progress.begun)
+
+    def take(self) -> Range:
+        """The next batch, as large as the shop stands; what it covers is from now on in doubt."""
+        with self.lock:
+            start, end = self.pending[0]
+            middle = min(end, start + self.tuner.size)
+            self.pending[0:1] = [(middle, end)] if middle < end else []
+            running = self.progress.batches_running + 1
+            begun = max(self.progress.begun, middle)
+            self._save(replace(self.progress, begun=begun, batches_running=running))
+            return start, middle
+
+    def work(self, start: int, end: int) -> None:
+        """Carry one batch, split as often as the shop makes necessary."""
+        sizes = self._carry(start, end, doubtful=start < self.doubtful_below)
+        with self.lock:
+            clean = all(size == end - start for size in sizes)
+            if sizes and not clean and not any(start <= at < end for at in self.suspects):
+                self.tuner.failed(end - start, worked=max(sizes))
+            elif clean:
+                self.tuner.succeeded()
+            self._judge_suspects()
+
+    def _carry(self, start: int, end: int, *, doubtful: bool) -> list[int]:
+        """Carry a range, in halves where it is too much; answers the sizes that worked."""
+        if not self._may_go_on():
+            return []
+        try:
+            carried = self._carry_patiently(start, end, doubtful)
+        except (TooLarge, Unavailable, Incomplete, Rejected) as trouble:
+            return self._split(start, end, trouble)
+        self._done(start, end, carried)
+        return [end - start]
+
+    def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
+        batch = Batch(self.entries[start:end], self.run, doubtful=doubtful)
+        for _ in range(BREATHS):
+            try:
+                return carry_batch(self.flow, batch)
+            except Throttled as throttled:
+                self.flow.sleep(min(throttled.retry_after, 30.0))
+                batch = replace(batch, doubtful=True)
+        return carry_batch(self.flow, batch)
+
+    def _split(self, start: int, end: int, trouble: PlatformError) -> list[int]:
+        if end - start == 1:
+            self._suspect(start, trouble)
+            return []
+        middle = (start + end) // 2
+        return self._carry(start, middle, doubtful=True) + self._carry(middle, end, doubtful=True)
+
+    # --- one object that fails alone -------------------------------------------------------------------
+
+    def _suspect(self, at: int, trouble: PlatformError) -> None:
+        with self.lock:
+            self.suspects[at] = trouble
+            if not self.successes and len(self.suspects) >= SUSPECTS and not self._shop_is_there():
+                raise Down(trouble.why, trouble.remedy)
+
+    def _judge_suspects(self) -> None:
+        """Quarantine what failed alone while others went through; where nothing did, the shop is down (B-4)."""
+        if not self.suspects or not (self.successes or not self.pending):
+            return
+        if not self.successes and not self._shop_is_there():
+            trouble = next(iter(self.suspects.values()))
+            raise Down(trouble.why, trouble.remedy)
+        for at, trouble in list(self.suspects.items()):
+            recorder = self._recorder(at)
+            recorder.quarantine(self.entries[at].id, trouble.why)
+            if not self.run.dry_run:
+                recorder.write()
+            del self.suspects[at]
+            self._done(at, at + 1, recorder.carried, failed=True)
+
+    def _recorder(self, at: int) -> Recorder:
+        entry = self.entries[at]
+        known = self.flow.memory.ledger.read(self.flow.link, self.flow.kind, [entry.id])
+        return Recorder(self.flow, self.run, known, {entry.id: entry.version})
+
+    def _shop_is_there(self) -> bool:
+        try:
+            self.flow.source.connector.check()
+            self.flow.destination.connector.check()
+        except (Unavailable, Throttled):
+            return False
+        return True
+
+    # --- how far ---------------------------------------------------------------------------------------
+
+    def _may_go_on(self) -> bool:
+        """Whether this worker's run still holds the lease and nobody stopped it. Raises Fenced."""
+        memory = self.flow.memory
+        if not memory.lease.beat(self.run.feed, self.run.id, self.run.fence):
+            raise Fenced(f"another run of {self.run.feed} has taken over from {self.run.id}")
+        with self.lock:
+            self.stopped = self.stopped or memory.runs.stopped(self.run.id)
+            return not self.stopped
+
+    def _done(self, start: int, end: int, carried: Carried, *, failed: bool = False) -> None:
+        with self.lock:
+            self.successes += 0 if failed else 1
+            self.differences += carried.differences
+            why = dict(self.progress.skipped_why)
+            for reason, count in carried.skipped_why.items():
+                why[reason] = why.get(reason, 0) + count
+            self._save(
+                replace(
+                    self.progress,
+                    counts=self.progress.counts + carried.counts,
+                    done=merged(self.progress.done, (start, end)),
+                    batches_done=self.progress.batches_done + (0 if failed else 1),
+                    batches_failed=self.progress.batches_failed + (1 if failed else 0),
+                    batches_running=max(0, self.progress.batches_running - 1),
+                    skipped_why=why,
+                )
+            )
+
+    def _save(self, progress: SliceProgress) -> None:
+        self.progress = progress
+        self.flow.memory.runs.put_slice(self.run.id, progress)
+
+    def abandon(self) -> None:
+        """Leave the slice to a later try: nothing of it is running any more."""
+        with self.lock:
+            self._save(replace(self.progress, batches_running=0))
+
+    def finish(self) -> None:
+        """All that could be done is done; a dry run's differences are kept."""
+        with self.lock:
+            if self.run.dry_run and not self.stopped:
+                name = f"differences/{self.progress.number:05d}"
+                self.flow.memory.manifests.put_document(self.run.id, name, orjson.dumps(self.differences))
+            whole = not complement(self.progress.done, len(self.entries))
+            self._save(replace(self.progress, batches_running=0, finished=whole))
