@@ -265,7 +265,7 @@ def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], Lam
     @functools.wraps(work)
     def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         started = datetime.now(UTC)
-        told = {key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event}
+        told: dict[str, Any] = {key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event}
         try:
             answer = work(Invocation(event, context, runtime()))
         except PlatformError as error:
