@@ -24,7 +24,7 @@ def test_one_cause_is_one_incident_with_a_count(mine: Repositories, clock: Clock
     mine.incidents.open([incident()])
     clock.forward(60)
     mine.incidents.open([incident(title="Product 42 still has no price"), incident()])
-    (found,) = mine.incidents.page().items
+    (found,) = mine.incidents.list().items
     assert (found.count, found.title) == (3, "Product 42 has no price")
     assert found.last_at - found.first_at == timedelta(seconds=60)
     assert mine.incidents.get(found.id) == found
@@ -41,7 +41,7 @@ def test_many_causes_are_opened_and_counted_in_one_go(mine: Repositories) -> Non
 def walk(mine: Repositories, limit: int = 40) -> list[Any]:
     found, cursor = [], None
     while True:
-        page = mine.incidents.page(limit=limit, cursor=cursor)
+        page = mine.incidents.list(limit=limit, cursor=cursor)
         found += page.items
         cursor = page.cursor
         if cursor is None:
@@ -55,9 +55,9 @@ def test_open_incidents_are_listed_newest_first_and_filtered(mine: Repositories,
         )
         clock.forward(1)
     assert [found.cause for found in walk(mine, 4)] == [f"cause {number}" for number in (5, 4, 3, 2, 1, 0)]
-    of_link = mine.incidents.page(link="lnk_0", limit=2)
+    of_link = mine.incidents.list(link="lnk_0", limit=2)
     assert [found.cause for found in of_link.items] == ["cause 4", "cause 2"]
-    errors = mine.incidents.page(severity=Severity.ERROR)
+    errors = mine.incidents.list(severity=Severity.ERROR)
     assert [found.cause for found in errors.items] == ["cause 5", "cause 2"]
 
 
@@ -66,22 +66,22 @@ def test_an_incident_whose_cause_is_gone_is_resolved_and_opens_anew(
 ) -> None:  # E-8
     mine.incidents.open([incident(), incident("other")])
     mine.incidents.resolve([incident().cause, "never opened"])
-    assert [found.cause for found in mine.incidents.page().items] == ["other"]
+    assert [found.cause for found in mine.incidents.list().items] == ["other"]
     resolved = mine.incidents.get(mine.incidents.id_of(incident().cause))
     assert resolved.status is IncidentStatus.RESOLVED
     clock.forward(60)
     mine.incidents.open([incident()])
     again = mine.incidents.get(resolved.id)
     assert (again.status, again.count, again.first_at) == (IncidentStatus.OPEN, 1, clock.at)
-    assert len(mine.incidents.page().items) == 2
+    assert len(mine.incidents.list().items) == 2
 
 
 def test_a_person_closes_an_incident_by_its_id(mine: Repositories) -> None:  # E-7
     mine.incidents.open([incident()])
-    (found,) = mine.incidents.page().items
+    (found,) = mine.incidents.list().items
     assert mine.incidents.close(found.id).status is IncidentStatus.CLOSED
     assert mine.incidents.close(found.id).status is IncidentStatus.CLOSED
-    assert mine.incidents.page().items == ()
+    assert mine.incidents.list().items == ()
 
 
 def test_a_race_to_open_the_same_causes_loses_no_count(mine: Repositories) -> None:  # E-7
@@ -89,7 +89,7 @@ def test_a_race_to_open_the_same_causes_loses_no_count(mine: Repositories) -> No
     counts = {mine.incidents.id_of(each.cause): 1 for each in race}
     mine.incidents.open(race[:1])
     mine.incidents._begin(race, counts)
-    assert {found.cause: found.count for found in mine.incidents.page().items} == {
+    assert {found.cause: found.count for found in mine.incidents.list().items} == {
         "race 0": 2,
         "race 1": 1,
         "race 2": 1,
@@ -108,17 +108,17 @@ def test_words_that_hold_an_address_are_refused_before_anything_is_written(  # G
     leaky = leaky or incident("lnk_1:customers:jane@example.org")
     with pytest.raises(ValueError, match="must not hold"):
         mine.incidents.open([incident("clean"), leaky])
-    assert mine.incidents.page().items == ()
+    assert mine.incidents.list().items == ()
 
 
 def test_another_tenants_incidents_are_not_found(mine: Repositories, theirs: Repositories) -> None:  # G-4
     mine.incidents.open([incident()])
-    (found,) = mine.incidents.page().items
+    (found,) = mine.incidents.list().items
     for ask in (theirs.incidents.get, theirs.incidents.close):
         with pytest.raises(KeyError):
             ask(found.id)
     theirs.incidents.resolve([incident().cause])
-    assert theirs.incidents.page().items == ()
+    assert theirs.incidents.list().items == ()
     assert mine.incidents.get(found.id).status is IncidentStatus.OPEN
 
 
@@ -155,7 +155,7 @@ def test_an_objects_activity_is_read_newest_first(  # A-25
     clock.forward(1)
     mine.activities.record([act("7", "updated")])
     mine.activities.record([])
-    page = mine.activities.page(Kind.CUSTOMERS, "7", limit=2)
+    page = mine.activities.list(Kind.CUSTOMERS, "7", limit=2)
     assert [line.action for line in page.items] == ["updated", "status_written"]
     newest = page.items[0]
     assert (newest.at, newest.before, newest.after, newest.run) == (
@@ -164,9 +164,9 @@ def test_an_objects_activity_is_read_newest_first(  # A-25
         "subscribed",
         "run_1",
     )
-    rest = mine.activities.page(Kind.CUSTOMERS, "7", cursor=page.cursor)
+    rest = mine.activities.list(Kind.CUSTOMERS, "7", cursor=page.cursor)
     assert [line.action for line in rest.items] == ["created"]
-    assert theirs.activities.page(Kind.CUSTOMERS, "7").items == ()
+    assert theirs.activities.list(Kind.CUSTOMERS, "7").items == ()
 
 
 def test_activity_expires_after_400_days(mine: Repositories, storage: Storage, clock: Clock) -> None:  # G-8

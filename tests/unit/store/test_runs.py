@@ -39,7 +39,7 @@ def test_a_second_start_of_a_feed_answers_the_run_under_way(mine: Repositories) 
 def test_starting_the_same_run_twice_changes_nothing(mine: Repositories) -> None:  # B-9
     first = mine.runs.start(run(mine))
     assert mine.runs.start(run(mine)) == first
-    assert len(mine.runs.page().items) == 1
+    assert len(mine.runs.list().items) == 1
 
 
 def test_two_starts_that_read_the_same_lease_do_not_both_succeed(mine: Repositories) -> None:  # B-9
@@ -100,7 +100,7 @@ def test_a_run_that_was_only_recorded_is_listed_but_not_running(
     mine: Repositories, storage: Storage
 ) -> None:  # E-9
     mine.runs.save(run(mine).but(status=RunStatus.FINISHED, outcome=RunOutcome.SKIPPED))
-    assert [each.outcome for each in mine.runs.page().items] == [RunOutcome.SKIPPED]
+    assert [each.outcome for each in mine.runs.list().items] == [RunOutcome.SKIPPED]
     assert mine.lease.holder(FEED) is None
     assert mine.tenant not in {each.tenant for each in storage.operator.running()}
 
@@ -118,8 +118,8 @@ def test_runs_are_listed_newest_first_page_by_page(mine: Repositories, clock: Cl
     for number in range(5):
         finish(mine, mine.runs.start(run(mine, f"run_{number}", "lnk_1.products" if number == 2 else FEED)))
         clock.forward(60)
-    first = mine.runs.page(limit=3)
-    second = mine.runs.page(limit=3, cursor=first.cursor)
+    first = mine.runs.list(limit=3)
+    second = mine.runs.list(limit=3, cursor=first.cursor)
     assert [each.id for each in (*first.items, *second.items)] == [
         "run_4",
         "run_3",
@@ -127,7 +127,7 @@ def test_runs_are_listed_newest_first_page_by_page(mine: Repositories, clock: Cl
         "run_1",
         "run_0",
     ]
-    assert [each.id for each in mine.runs.page(feed="lnk_1.products").items] == ["run_2"]
+    assert [each.id for each in mine.runs.list(feed="lnk_1.products").items] == ["run_2"]
     latest = mine.runs.latest(FEED)
     assert latest is not None
     assert latest.id == "run_4"
@@ -138,9 +138,9 @@ def test_a_filter_reads_on_until_the_page_is_full(mine: Repositories, clock: Clo
     for number in range(1, 5):
         clock.forward(60)
         finish(mine, mine.runs.start(run(mine, f"run_{number}")))
-    found = mine.runs.page(status=RunStatus.PLANNING, limit=2)
+    found = mine.runs.list(status=RunStatus.PLANNING, limit=2)
     assert [each.id for each in found.items] == ["run_0"]
-    ended = mine.runs.page(outcome=RunOutcome.COMPLETED, limit=3)
+    ended = mine.runs.list(outcome=RunOutcome.COMPLETED, limit=3)
     assert [each.id for each in ended.items] == ["run_4", "run_3", "run_2"]
 
 
@@ -148,7 +148,7 @@ def test_runs_of_a_sync_all_are_found_by_it(mine: Repositories) -> None:
     mine.runs.start(run(mine, "run_1", parent="syn_1"))
     mine.runs.start(run(mine, "run_2", "lnk_1.products", parent="syn_1"))
     mine.runs.start(run(mine, "run_3", "lnk_1.orders"))
-    assert {each.id for each in mine.runs.page(parent="syn_1").items} == {"run_1", "run_2"}
+    assert {each.id for each in mine.runs.list(parent="syn_1").items} == {"run_1", "run_2"}
 
 
 def test_a_feed_never_run_has_no_latest_run(mine: Repositories) -> None:
@@ -185,7 +185,7 @@ def test_another_tenants_runs_are_not_found(mine: Repositories, theirs: Reposito
             ask("run_1")
     with pytest.raises(KeyError):
         theirs.runs.start(run(mine, "run_9"))
-    assert theirs.runs.page().items == ()
+    assert theirs.runs.list().items == ()
     assert theirs.runs.slices("run_1") == []
     assert not mine.runs.get("run_1").cancelled
 
@@ -196,9 +196,9 @@ def test_another_tenants_cursor_is_refused(
     for number in range(2):
         mine.runs.start(run(mine, f"run_{number}", f"lnk_{number}.customers"))
         clock.forward(1)
-    cursor = mine.runs.page(limit=1).cursor
+    cursor = mine.runs.list(limit=1).cursor
     with pytest.raises(ValueError, match="cursor"):
-        theirs.runs.page(limit=1, cursor=cursor)
+        theirs.runs.list(limit=1, cursor=cursor)
 
 
 def test_runs_and_slices_expire_after_90_days(mine: Repositories, clock: Clock) -> None:  # G-8

@@ -103,11 +103,11 @@ def test_the_audit_trail_is_read_newest_first_and_has_what_changed(  # G-11
     mine.audit.record("key_1", "link.changed", "lnk_1", {"batch": 100}, {"batch": 50})
     clock.forward(1)
     mine.audit.record("operator", "link.deleted", "lnk_1")
-    page = mine.audit.page(limit=2)
+    page = mine.audit.list(limit=2)
     assert [line.action for line in page.items] == ["link.deleted", "link.changed"]
     assert (page.items[1].before, page.items[1].after) == ({"batch": 100}, {"batch": 50})
-    assert [line.action for line in mine.audit.page(cursor=page.cursor).items] == ["link.created"]
-    assert theirs.audit.page().items == ()
+    assert [line.action for line in mine.audit.list(cursor=page.cursor).items] == ["link.created"]
+    assert theirs.audit.list().items == ()
 
 
 def test_the_audit_trail_does_not_expire(mine: Repositories, storage: Storage) -> None:  # G-11

@@ -27,7 +27,7 @@ class Activities:
         ttl = str(self._at.expiry(DAYS))
         self._at.table.batch_write(self._item(act, ttl) for act in acts)
 
-    def page(self, kind: Kind, object_id: str, limit: int = 50, cursor: str | None = None) -> Page[PastAct]:
+    def list(self, kind: Kind, object_id: str, limit: int = 50, cursor: str | None = None) -> Page[PastAct]:
         """What happened to an object, newest first."""
         pk = self._at.pk("ACTS", kind, object_id)
         page = self._at.table.query(pk, limit=limit, cursor=cursor, newest_first=True)

@@ -30,7 +30,7 @@ class Audit:
             {"pk": self._pk, "sk": self._at.moment()} | plain(line), "attribute_not_exists(#pk)"
         )
 
-    def page(self, limit: int = 50, cursor: str | None = None) -> Page[AuditLine]:
+    def list(self, limit: int = 50, cursor: str | None = None) -> Page[AuditLine]:
         """Lines, newest first."""
         page = self._at.table.query(self._pk, limit=limit, cursor=cursor, newest_first=True)
         return Page(tuple(record(AuditLine, item) for item in page.items), page.cursor)

@@ -65,7 +65,7 @@ class Incidents:
             raise KeyError(incident)
         return record(KnownIncident, item)
 
-    def page(
+    def list(
         self, *, link: str = "", severity: Severity | None = None, limit: int = 25, cursor: str | None = None
     ) -> Page[KnownIncident]:
         """Open incidents, the newest first. A filtered page may be short and still have a cursor."""
@@ -121,7 +121,7 @@ class Incidents:
             if rest:
                 self._begin(rest, counts)
 
-    def _beginning(self, incident: Incident, count: int) -> list[Action]:
+    def _beginning(self, incident: Incident, count: int) -> Sequence[Action]:
         now = self._at.clock()
         known = KnownIncident(
             id=self.id_of(incident.cause),

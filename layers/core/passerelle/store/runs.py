@@ -11,6 +11,7 @@ from passerelle.store.wire import decode_item, instant, plain, record
 
 DAYS = 90
 """How long a run is remembered (G-8)."""
+type Slices = list[SliceProgress]
 _TOLD = frozenset({"cancelled", "halted"})
 """Fields that only `cancel` and `halt` write."""
 _STARTS = 5
@@ -88,9 +89,9 @@ class Runs:
 
     def latest(self, feed: str) -> Run | None:
         """The newest run of a feed."""
-        return next(iter(self.page(feed=feed, limit=1).items), None)
+        return next(iter(self.list(feed=feed, limit=1).items), None)
 
-    def page(
+    def list(
         self,
         *,
         feed: str = "",
@@ -128,12 +129,12 @@ class Runs:
         item = self._at.table.get(pk, _slice(number))
         return record(SliceProgress, item) if item else None
 
-    def slices(self, run: str) -> list[SliceProgress]:
+    def slices(self, run: str) -> Slices:
         """Every slice that was begun, by number."""
         pk, _ = self._key(run)
         return [record(SliceProgress, item) for item in self._at.table.stream(pk, "S#")]
 
-    def _read(self, runs: Sequence[str]) -> list[Run]:
+    def _read(self, runs: Sequence[str]) -> Sequence[Run]:
         """These runs in this order; those that have expired are left out."""
         found = {
             item["id"]: item for item in map(decode_item, self._at.table.batch_get(map(self._key, runs)))
@@ -157,7 +158,7 @@ class Runs:
             self._key(run.id), expression, values, "attribute_exists(#pk) AND #fence <= :fence"
         )
 
-    def _keeping(self, run: Run) -> list[Action]:
+    def _keeping(self, run: Run) -> Sequence[Action]:
         """Write a new run, with the lists it is in."""
         put = self._at.table.putting
         (pk, sk), (running_pk, running_sk) = self._key(run.id), self._running(run.id)
