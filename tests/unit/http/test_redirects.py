@@ -130,3 +130,16 @@ def test_a_body_goes_out_as_it_was_given():
     assert web.requests[0].headers["Content-Type"] == "application/json"
     assert web.requests[1].content == b"<xml/>"
     assert web.requests[1].headers["Content-Type"] == "text/xml"
+
+
+def test_cookies_of_a_shop_are_not_sent_back():
+    sent: list[str | None] = []
+
+    def page(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "PHPSESSID=1; Path=/"})
+
+    client = Client(httpx.MockTransport(page))
+    client.request("GET", "https://a.example/")
+    client.request("GET", "https://a.example/")
+    assert sent == [None, None]

@@ -216,3 +216,11 @@ def test_counting_calls_is_safe_between_threads():
         asked = [pool.submit(speaker.request, "GET", URL) for _ in range(200)]
     assert all(each.result().status_code == 200 for each in asked)
     assert speaker.calls == 200
+
+
+def test_the_throttle_of_a_file_server_does_not_pause_the_account(clock):
+    ear = Ear()
+    with client(Platform(SLOW_DOWN, OK), clock, ear).stream("GET", "https://files.example/f") as download:
+        assert b"".join(download.pieces()) == b'{"ok":true}'
+    assert clock.slept == [4.0]
+    assert ear.pauses == []

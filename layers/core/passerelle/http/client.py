@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
 import httpx
@@ -61,7 +62,11 @@ class Client:
         if routes and not allow_private:
             raise ValueError("routes are for local development: they need allow_private")
         self.pace: Pace = pace or Unpaced()
-        self._http = httpx.Client(transport=transport or _transport(allow_private), trust_env=False)
+        # No cookies: a shop's session would tie calls together, and PHP serves one call of a session at a time.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._http = httpx.Client(
+            transport=transport or _transport(allow_private), trust_env=False, cookies=cookies
+        )
         self._allow_private = allow_private
         self._writes_blocked = writes_blocked
         self._routes = {_origin(parse(name)): parse(place) for name, place in (routes or {}).items()}
@@ -170,7 +175,7 @@ class Client:
             except TryError as failure:
                 patience.spend(failure.took)
                 wait = patience.wait(failure)
-                if failure.throttled or failure.retry_after is not None:
+                if call.cost is not None and (failure.throttled or failure.retry_after is not None):
                     self.pace.told(retry_after=failure.retry_after or wait)
                 if not patience.allows(failure, wait):
                     raise failure.final(wait) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from passerelle.port import Limits
 
 STARVED = 5.0
-"""Seconds without a backfill call after which one counts as live, so that the backfill always moves."""
+"""Seconds without a backfill call after which one may use the points kept for live events: it moves."""
 LONGEST_PAUSE = 86_400.0
 """A platform's wish to be left alone longer than a day is taken for a mistake."""
 
@@ -29,7 +29,7 @@ class Bucket:
         return min(cost, self.burst) / self.rate
 
     def latest(self, now: float, cost: float, *, live: bool) -> float:
-        """The latest `full_at` at which the call may go now; a backfill leaves the live share in the bucket."""
+        """The latest `full_at` at which the call may go now; a backfill leaves the live share alone."""
         kept = 0.0 if live else self.live_share * self.burst
         return now + (self.burst - min(cost + kept, self.burst)) / self.rate
 
@@ -50,23 +50,27 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Connections that may be open at once: the last are kept for live events, at least one is for all."""
+    """Connections that may be open at once: the last are kept for live events, the first for a backfill.
+
+    Neither can shut the other out, however long the calls last. A single slot is everybody's.
+    """
 
     count: int
     live_share: float = 0.0
 
     @property
-    def open_to_all(self) -> int:
-        """How many slots a backfill may use: those from 0 up to it."""
-        kept = max(1, int(self.count * self.live_share)) if self.live_share > 0 else 0
-        return max(1, self.count - kept)
+    def kept(self) -> int:
+        """How many slots only live events may use."""
+        if self.live_share <= 0:
+            return 0
+        return min(self.count - 1, max(1, int(self.count * self.live_share)))
 
-    def order(self, *, live: bool, starving: bool) -> list[range]:
-        """The slots that may be tried, best first: live events use the common ones only when theirs are taken."""
-        kept, common = range(self.open_to_all, self.count), range(self.open_to_all)
-        if live:
-            return [kept, common]
-        return [common, kept] if starving else [common]
+    def order(self, *, live: bool) -> list[range]:
+        """The slots that may be tried, best first: live events use common ones only when theirs are taken."""
+        common = self.count - self.kept
+        if not live:
+            return [range(common)]
+        return [range(common, self.count), range(1 if self.kept else 0, common)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Account:
     """Slot → when it is free again at the latest."""
     paused_until: float = 0.0
     backfill_at: float = 0.0
-    """When a call that is not live last went."""
+    """When a backfill last took points."""
     rate: float | None = None
     """Points per second as the platform told them, where it did."""
 
@@ -89,7 +93,7 @@ class Place:
 
     slot: int | None
     starving: bool = False
-    """It goes as if it were live, because no backfill call went for long."""
+    """It may use the points kept for live events, because no backfill call went for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ def decide(
     """Whether a call may go now. `chance` in [0, 1) spreads workers over the free slots."""
     if account.paused_until > now:
         return Wait(account.paused_until - now)
-    starving = not live and now - account.backfill_at >= STARVED
     bucket = bucket_of(limits, account.rate)
+    starving = bucket is not None and not live and now - account.backfill_at >= STARVED
     if bucket is not None:
         early = account.full_at - bucket.latest(now, cost, live=live or starving)
         if early > 0:
@@ -122,7 +126,7 @@ def decide(
     if limits.connections is None:
         return Place(None, starving)
     slots = Slots(limits.connections, limits.live_share)
-    slot = free_slot(slots.order(live=live, starving=starving), account.leases, now, chance)
+    slot = free_slot(slots.order(live=live), account.leases, now, chance)
     return Wait(None) if slot is None else Place(slot, starving)
 
 

@@ -29,8 +29,8 @@ class SharedPace:
     """Fulfils `http.Pace` for one worker of an account; safe to share between threads.
 
     A place costs one conditional update, and one more gives a connection back; a worker that must wait reads
-    once a turn. Nothing is taken ahead: points kept for later would break the limit over a short window, and a
-    connection kept by a frozen worker would be missing to the others. The conditions are on the slot and on
+    once a turn. Nothing is taken ahead: points kept for later would break the limit over a short window, and
+    a connection kept by a frozen worker would be missing to the others. The conditions are on the slot and on
     the bucket's instant, not on the whole item, so workers meet only where they want the same thing. The
     workers' clocks must agree to well under a second, as those of Lambda do.
 
@@ -120,7 +120,7 @@ class SharedPace:
         """Seconds until the next look: live workers look more often, so they get first what becomes free."""
         jitter = 0.5 + self._chance()
         if isinstance(verdict, Place):
-            return 0.01 * jitter * (turn + 1)
+            return 0.01 * jitter * turn
         if verdict.seconds is not None:
             return verdict.seconds + 0.01 * jitter
         first, longest = (0.03, 0.2) if self._live else (0.1, 1.0)
@@ -136,7 +136,7 @@ class SharedPace:
             change.add_between("full_at", bucket.seconds(cost), now, latest)
         elif bucket is not None:
             change.set("full_at", _number(bucket.after(0.0, now, cost))).unless_after("full_at", now)
-        if not self._live:
+        if bucket is not None and not self._live:
             change.set("backfill_at", _number(now))
         if place.starving:
             change.unless_after("backfill_at", now - STARVED)
