@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from passerelle.memory import Dirty
 from passerelle.store.queue import FollowQueue, NotQueued, read
 from passerelle.store.repositories import Repositories, Storage
@@ -190,3 +191,25 @@ def test_a_message_that_was_not_taken_is_told(mine: Repositories, storage: Stora
     queue = FollowQueue(mine.tenant, sqs, storage.resources.follow_queue_url)
     with pytest.raises(NotQueued, match="1 of 2 messages"):
         queue.send([dirty(mine, "1"), dirty(mine, "2")])
+
+
+def test_a_delivery_whose_first_answer_was_lost_still_counts_as_the_first(  # F-2, F-3
+    mine: Repositories, storage: Storage
+) -> None:
+    lost: list[Any] = []
+
+    def lose_the_first(request: Any, **_: Any) -> None:
+        if not lost:
+            lost.append(request)
+            boto3.client("dynamodb").put_item(**_put_of(request))
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    storage.clients.dynamodb.meta.events.register_first("before-send.dynamodb.PutItem", lose_the_first)
+    assert mine.deliveries.first_time("hook", "1")
+    assert len(lost) == 1
+    assert not mine.deliveries.first_time("hook", "1")
+
+
+def _put_of(request: Any) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request.body)
+    return body

@@ -47,7 +47,7 @@ def test_what_no_table_can_keep_is_refused() -> None:
         encode_item({"odd": object()})
 
 
-@given(st.text(min_size=1), st.text(min_size=1))
+@given(st.text(min_size=1), st.text(min_size=1, max_size=256))
 def test_a_cursor_gives_its_key_back_to_its_own_partition_only(pk: str, sk: str) -> None:  # F-8
     cursor = cursors.encode((pk, sk))
     assert cursors.decode(cursor, pk) == (pk, sk)
@@ -104,6 +104,16 @@ def test_a_delete_may_have_a_condition(table: Table, pk: str) -> None:
 @pytest.mark.parametrize("sk", ["", "never", "x" * 2_000])
 def test_a_key_that_is_not_there_or_cannot_be_is_none(table: Table, pk: str, sk: str) -> None:
     assert table.get(pk, sk) is None
+
+
+def test_a_partition_whose_name_no_item_can_have_is_empty(table: Table) -> None:
+    assert table.get("x" * 3_000, "1") is None
+    assert table.query("x" * 3_000).items == ()
+
+
+def test_a_cursor_longer_than_any_key_is_refused(table: Table, pk: str) -> None:  # F-8
+    with pytest.raises(CursorRefused):
+        table.query(pk, cursor=cursors.encode((pk, "x" * 2_000)))
 
 
 def test_a_list_is_read_to_its_end_by_cursors_both_ways(table: Table, pk: str) -> None:

@@ -26,9 +26,7 @@ class Audit:
     ) -> None:
         """Append a line. `before` and `after` hold settings in JSON values, never a secret."""
         line = AuditLine(self._at.clock(), actor, action, target, before or {}, after or {})
-        self._at.table.put(
-            {"pk": self._pk, "sk": self._at.moment()} | plain(line), "attribute_not_exists(#pk)"
-        )
+        self._at.table.put({"pk": self._pk, "sk": self._at.moment()} | plain(line))
 
     def list(self, limit: int = 50, cursor: str | None = None) -> Page[AuditLine]:
         """Lines, newest first."""

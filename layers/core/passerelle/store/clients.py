@@ -38,7 +38,7 @@ class Clients:
     @cached_property
     def s3(self) -> "S3Client":
         """For manifests and large answers."""
-        return boto3.client("s3", config=_CONFIG.merge(Config(s3={"addressing_style": "path"})))
+        return boto3.client("s3", config=_CONFIG)
 
     @cached_property
     def kms(self) -> "KMSClient":

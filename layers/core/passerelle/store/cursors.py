@@ -5,6 +5,9 @@ import binascii
 
 import orjson
 
+LONGEST = 1024
+"""Bytes of the longest sort key."""
+
 
 class CursorRefused(ValueError):
     """The cursor is not one that this list gave."""
@@ -22,6 +25,6 @@ def decode(cursor: str, pk: str) -> tuple[str, str]:
     except (binascii.Error, ValueError):
         found = None
     match found:
-        case [str(partition), str(sort)] if partition == pk and sort:
+        case [str(partition), str(sort)] if partition == pk and 0 < len(sort.encode()) <= LONGEST:
             return partition, sort
     raise CursorRefused("This cursor does not belong to this list; start again without one.")

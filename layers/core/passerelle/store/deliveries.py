@@ -1,6 +1,7 @@
 """Webhook deliveries that were taken, remembered for 7 days (F-3)."""
 
 import hashlib
+import secrets
 
 from passerelle.store.table import ConditionFailed, Key
 from passerelle.store.tenancy import Tenancy
@@ -18,9 +19,12 @@ class Deliveries:
         """Remember it; True if it was not remembered yet."""
         pk, sk = self._key(hook, delivery_id)
         now = int(self._at.clock().timestamp())
-        item = {"pk": pk, "sk": sk, "ttl": self._at.expiry(DAYS)}
+        # The client sends a put again when its answer is lost: the token tells that from a second delivery.
+        token = secrets.token_hex(8)
+        item = {"pk": pk, "sk": sk, "token": token, "ttl": self._at.expiry(DAYS)}
+        condition = "attribute_not_exists(#pk) OR #ttl <= :now OR #token = :token"
         try:
-            self._at.table.put(item, "attribute_not_exists(#pk) OR #ttl <= :now", {"now": now})
+            self._at.table.put(item, condition, {"now": now, "token": token})
         except ConditionFailed:
             return False
         return True

@@ -38,7 +38,7 @@ class Links:
             settings=settings or {},
             policy=policy or {},
         )
-        self._at.table.put({"pk": self._pk, "sk": link.id} | plain(link), "attribute_not_exists(#pk)")
+        self._at.table.put({"pk": self._pk, "sk": link.id} | plain(link))
         return link
 
     def get(self, link: str) -> Link:

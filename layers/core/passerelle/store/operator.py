@@ -30,7 +30,7 @@ class Operator:
         """A new tenant."""
         at = self._clock()
         tenant = Tenant(id=ids.new("ten", at), name=name, created_at=at)
-        self._state.put({"pk": TENANTS, "sk": tenant.id} | plain(tenant), "attribute_not_exists(#pk)")
+        self._state.put({"pk": TENANTS, "sk": tenant.id} | plain(tenant))
         return tenant
 
     def tenant(self, tenant: str) -> Tenant:

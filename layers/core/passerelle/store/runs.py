@@ -63,16 +63,19 @@ class Runs:
         Raises ConditionFailed where a newer holder of the lease wrote it (G-6).
         """
         run = replace(run, progress_at=self._at.clock(), started_at=run.started_at or self._at.clock())
-        saving = self._saving(run)
+        key, condition = self._key(run.id), "attribute_exists(#pk) AND #fence <= :fence"
+        expression, values = _whole(run)
+        table = self._at.table
         try:
             if run.status is RunStatus.FINISHED:
-                self._at.table.transact([saving, self._at.table.deleting(self._running(run.id))])
+                update = table.updating(key, expression, values, condition)
+                table.transact([update, table.deleting(self._running(run.id))])
             else:
-                self._at.table.transact([saving])
+                table.update(key, expression, values, condition)
         except ConditionFailed:
-            if self._at.table.get(*self._key(run.id)):
+            if table.get(*key):
                 raise
-            self._at.table.transact(self._keeping(run))
+            table.transact(self._keeping(run))
 
     def cancel(self, run: str) -> None:
         """Ask for no more batches; twice changes nothing. Raises KeyError."""
@@ -148,16 +151,6 @@ class Runs:
         except ConditionFailed:
             raise KeyError(run) from None
 
-    def _saving(self, run: Run) -> Action:
-        values = {name: value for name, value in plain(run).items() if name not in _TOLD}
-        absent = [name for name in Run.__dataclass_fields__ if name not in values and name not in _TOLD]
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        if absent:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
-        return self._at.table.updating(
-            self._key(run.id), expression, values, "attribute_exists(#pk) AND #fence <= :fence"
-        )
-
     def _keeping(self, run: Run) -> Sequence[Action]:
         """Write a new run, with the lists it is in."""
         put = self._at.table.putting
@@ -189,3 +182,13 @@ class Runs:
 
 def _slice(number: int) -> str:
     return f"S#{number:05d}"
+
+
+def _whole(run: Run) -> tuple[str, dict[str, object]]:
+    """The expression, and its values, that write every field but those told by others."""
+    values = {name: value for name, value in plain(run).items() if name not in _TOLD}
+    absent = [name for name in Run.__dataclass_fields__ if name not in values and name not in _TOLD]
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+    if absent:
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
+    return expression, values

@@ -27,7 +27,7 @@ TRANSACTION = 100
 """DynamoDB's limits a call."""
 ATTEMPTS = 10
 WORKERS = 4
-_LONGEST_SORT_KEY = 1024
+_LONGEST_PARTITION_KEY = 2048
 _NAME = re.compile(r"#(\w+)")
 
 
@@ -68,7 +68,7 @@ class Table:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, or None; also None for a key that no item can have."""
-        if not pk or not sk or len(sk.encode()) > _LONGEST_SORT_KEY:
+        if not sk or len(sk.encode()) > cursors.LONGEST or len(pk.encode()) > _LONGEST_PARTITION_KEY:
             return None
         answer = self._client.get_item(TableName=self.name, Key=wire_key((pk, sk)), ConsistentRead=True)
         return decode_item(answer["Item"]) if "Item" in answer else None
@@ -105,6 +105,8 @@ class Table:
         newest_first: bool = False,
     ) -> Page[Item]:
         """A page of a partition in the order of `sk`. Raises CursorRefused for one of another partition."""
+        if len(pk.encode()) > _LONGEST_PARTITION_KEY:
+            return Page(())
         start = wire_key(cursors.decode(cursor, pk)) if cursor else None
         wire, last = self.page(pk, prefix=prefix, limit=limit, start=start, newest_first=newest_first)
         after = cursors.encode((last["pk"]["S"], last["sk"]["S"])) if last else None
