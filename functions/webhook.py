@@ -1,0 +1,12 @@
+"""Lambda function: hears a platform's webhook, and says yes only when what it tells is queued."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from passerelle.api.hooks import answer
+from passerelle.runtime import runtime
+
+
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """Answer one knock."""
+    return answer(runtime(), event)

@@ -1,0 +1,148 @@
+"""Making a link from a store to an audience: its ends, its audience, its policy, its feeds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from passerelle.api.access import Here
+from passerelle.api.connecting import audiences
+from passerelle.api.platforms import checked
+from passerelle.api.problems import Problem, conflict, refused
+from passerelle.memory import Feed
+from passerelle.model import Kind
+from passerelle.port import Audience, Verb
+from passerelle.store.records import Link, Store
+from passerelle.sync.feeds import AUDIENCE, FeedSpec
+
+
+def make(
+    here: Here,
+    source: str,
+    destination: str,
+    audience: str,
+    policy: Mapping[str, Any],
+    settings: dict[str, Any],
+) -> Link:
+    """A new link with its feeds and their schedules. Answers 422 where an end, the audience or a setting is no good."""
+    shop, account = _end(here, source, "source"), _end(here, destination, "destination")
+    _fit(here, shop, account)
+    chosen = _chosen(audiences(here, account), audience)
+    for other in here.memory.links.of(shop.id):
+        if other.destination == account.id and other.settings.get("audience_id") == audience:
+            raise conflict(
+                "already_linked", "The store is linked to this audience", f"Use the link {other.id}."
+            )
+    complete = _complete(here, shop, account, chosen, settings)
+    link = here.memory.links.create(
+        kind="audience", source=shop.id, destination=account.id, settings=complete, policy=policy
+    )
+    for spec in AUDIENCE.values():
+        feed = _feed(here, link, spec, enabled=flows(here, link, spec.kind))
+        here.memory.schedules.put(here.memory.feeds.create(feed))
+    here.audit(
+        "link.created", link.id, after={"source": shop.id, "destination": account.id, "audience": audience}
+    )
+    return link
+
+
+def changed_settings(here: Here, link: Link, settings: dict[str, Any]) -> dict[str, Any]:
+    """A link's new settings; its audience, and what follows from its ends, stay."""
+    module = here.runtime.platforms()[here.memory.stores.get(link.destination).platform]
+    fixed = {name: link.settings[name] for name in FIXED if name in link.settings}
+    return checked(module.Settings, {**settings, **fixed}, "settings")
+
+
+FIXED = ("audience_id", "store_id", "double_opt_in")
+"""Fields of a destination's settings that a person does not choose: they follow from the audience and the ends."""
+
+
+def _complete(
+    here: Here, shop: Store, account: Store, chosen: Audience, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """The destination's settings with what follows from the ends and the audience."""
+    module = here.runtime.platforms()[account.platform]
+    follows = {"audience_id": chosen.id, "store_id": shop.id, "double_opt_in": chosen.double_opt_in}
+    suggested = {"store_name": shop.name, "currency": shop.currency}
+    known = module.Settings.model_fields
+    complete = {name: value for name, value in suggested.items() if name in known and value} | settings
+    complete |= {name: value for name, value in follows.items() if name in known}
+    checked(module.Settings, complete, "settings")
+    _fillable(chosen, module.Settings.model_validate(complete))
+    return complete
+
+
+def _fillable(chosen: Audience, settings: Any) -> None:
+    """Refuse an audience that requires fields which these settings do not fill: each contact would fail (A-17)."""
+    filled = {"EMAIL", *getattr(settings, "merge_fields", {}).values()}
+    lacking = [field for field in chosen.required_fields if field not in filled]
+    if lacking:
+        named = ", ".join(lacking)
+        raise Problem(
+            422,
+            "required_fields",
+            "The audience requires fields that a sync does not fill",
+            detail=f"These merge fields are required by the audience {chosen.name}: {named}.",
+            remedy=f"Make them optional in the audience, or fill them by settings.merge_fields: {named}.",
+        )
+
+
+def drop(here: Here, link: Link) -> None:
+    """Forget a link: its schedules, its feeds, then itself; what is at the destination stays, and so does the ledger."""
+    for feed in here.memory.feeds.list(link.id):
+        holder = here.memory.lease.holder(feed.id)
+        if holder:
+            raise conflict(
+                "still_running", "A feed of the link is running", f"Cancel the run {holder} first."
+            )
+    here.memory.schedules.delete_all(link.id)
+    for feed in here.memory.feeds.list(link.id):
+        here.memory.feeds.delete(feed.id)
+    here.memory.links.delete(link.id)
+    here.audit("link.deleted", link.id, before={"source": link.source, "destination": link.destination})
+
+
+def _end(here: Here, id: str, field: str) -> Store:
+    try:
+        return here.memory.stores.get(id)
+    except KeyError:
+        raise refused(
+            field, "no_such_store", "There is no such store", "the id of a connected store"
+        ) from None
+
+
+def _fit(here: Here, shop: Store, account: Store) -> None:
+    """The one end must have customers to read, the other contacts to write."""
+    offers = here.runtime.platforms()
+    if Verb.PULL not in offers[shop.platform].OFFERS.get(Kind.CUSTOMERS, ()):
+        raise refused("source", "not_offered", "The source has no customers to read", "the id of a shop")
+    if Verb.PUSH not in offers[account.platform].OFFERS.get(Kind.CUSTOMERS, ()):
+        raise refused(
+            "destination", "not_offered", "The destination has no audiences", "the id of an e-mail account"
+        )
+
+
+def _chosen(there: list[Audience], audience: str) -> Audience:
+    for each in there:
+        if each.id == audience:
+            return each
+    known = ", ".join(each.id for each in there) or "none: make one there first"
+    raise refused("audience", "no_such_audience", "There is no such audience", f"one of: {known}")
+
+
+def flows(here: Here, link: Link, kind: Kind) -> bool:
+    """Whether the one end can be read and the other written for this kind."""
+    offers = here.runtime.platforms()
+    source, destination = (here.memory.stores.get(id).platform for id in (link.source, link.destination))
+    readable = Verb.PULL in offers[source].OFFERS.get(kind, frozenset())
+    return readable and Verb.PUSH in offers[destination].OFFERS.get(kind, frozenset())
+
+
+def _feed(here: Here, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:
+    return Feed(
+        id=f"{link.id}.{spec.kind}",
+        tenant=here.caller.tenant,
+        link=link.id,
+        kind=spec.kind,
+        enabled=enabled,
+        schedule=spec.schedule,
+        batch_size=spec.batch_size,
+    )

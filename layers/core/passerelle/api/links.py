@@ -1,0 +1,207 @@
+"""Links: a store and the audience it is synced to; what a sync would take, and sync all."""
+
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel, Field
+
+from passerelle.api import linking
+from passerelle.api.access import ADMIN, READ, SYNC, Here, Now, found
+from passerelle.api.choosing import OrdersChosen
+from passerelle.api.fields import Asked, BatchSize, Cursor, Form, IdempotencyKey, Limit, LinkId, Reference
+from passerelle.api.once import once
+from passerelle.api.pages import Page, cut
+from passerelle.api.routing import new_router
+from passerelle.api.starting import stores_ready
+from passerelle.memory import Mode
+from passerelle.model import Kind
+from passerelle.rules.consent import InitialPolicy, UnsubscribedBecomes
+from passerelle.store.records import Link
+
+router = new_router()
+TAGS = ["Links"]
+
+
+class PolicyWanted(Asked):
+    """The rules of consent of a link; the defaults never subscribe anyone without an opt-in."""
+
+    initial: InitialPolicy = InitialPolicy.AUDIENCE_WINS_INITIAL
+    correct_store: bool = True
+    unsubscribed_becomes: UnsubscribedBecomes = UnsubscribedBecomes.TRANSACTIONAL
+
+
+class LinkWanted(Asked):
+    """A link to make: `destination` is a connected e-mail account, `settings` its platform's form."""
+
+    source: Reference
+    destination: Reference
+    audience: Reference
+    policy: PolicyWanted = PolicyWanted()
+    settings: Form = Field(default_factory=dict)
+
+
+class LinkChange(Asked):
+    """What to change of a link; what is left out stays, `settings` are replaced whole."""
+
+    policy: PolicyWanted | None = None
+    settings: Form | None = None
+
+
+class LinkShown(BaseModel):
+    """A link with its feeds."""
+
+    id: str
+    kind: str
+    source: str
+    destination: str
+    audience: str
+    policy: dict[str, Any]
+    settings: dict[str, Any]
+    status: str
+    feeds: list[str]
+    created_at: datetime
+
+
+class PreflightWanted(Asked):
+    """Which past orders to count (the feed's own choice if left out), and in batches of how many."""
+
+    orders: OrdersChosen | None = None
+    batch_size: BatchSize | None = None
+
+
+class FeedAhead(BaseModel):
+    """What a full sync of one feed would take; `seconds` of wall-clock time."""
+
+    feed: str
+    kind: str
+    objects: int
+    variants: int | None
+    batch_size: int
+    batches: int
+    calls: int
+    seconds: float
+
+
+class PreflightShown(BaseModel):
+    """What a full sync would take, feed by feed, and in all (B-3)."""
+
+    feeds: list[FeedAhead]
+    objects: int
+    batches: int
+    calls: int
+    seconds: float
+
+
+class SyncAllWanted(Asked):
+    """What to sync: products and customers always, past orders and carts if asked; `chosen` is for this once."""
+
+    mode: Mode = Mode.ALL
+    orders: bool = True
+    carts: bool = True
+    chosen: OrdersChosen | None = None
+
+
+class SyncAllShown(BaseModel):
+    """A sync-all under way; its runs are listed by GET /v1/runs?parent=<id>, as their turn comes."""
+
+    id: str
+    link: str
+    feeds: list[str]
+
+
+def show(here: Here, link: Link) -> LinkShown:
+    """A link as the API tells it."""
+    settings = dict(link.settings)
+    return LinkShown(
+        id=link.id,
+        kind=link.kind,
+        source=link.source,
+        destination=link.destination,
+        audience=str(settings.get("audience_id", "")),
+        policy=dict(link.policy),
+        settings=settings,
+        status=link.status,
+        feeds=[feed.id for feed in here.memory.feeds.list(link.id)],
+        created_at=link.created_at,
+    )
+
+
+@router.post("/v1/links", summary="Link a store to an audience", tags=TAGS, security=ADMIN, status_code=201)
+def create_link(body: LinkWanted, here: Now, idempotency_key: IdempotencyKey = "") -> LinkShown:
+    """Make a link with a feed per kind. Nothing flows until a first full sync is started by hand (B-1)."""
+
+    def make() -> LinkShown:
+        policy = body.policy.model_dump(mode="json")
+        made = linking.make(here, body.source, body.destination, body.audience, policy, dict(body.settings))
+        return show(here, made)
+
+    return once(here, idempotency_key, "create a link", body, LinkShown, make)
+
+
+@router.get("/v1/links", summary="List links", tags=TAGS, security=READ)
+def list_links(here: Now, limit: Limit = 50, cursor: Cursor = "") -> Page[LinkShown]:
+    """The links, the oldest first."""
+    return cut(here.memory.links.list(), limit, cursor, "links", lambda link: show(here, link))
+
+
+@router.get("/v1/links/<link_id>", summary="Show a link", tags=TAGS, security=READ)
+def show_link(link_id: LinkId, here: Now) -> LinkShown:
+    """One link."""
+    return show(here, found(here.memory.links.get, link_id, "link"))
+
+
+@router.patch("/v1/links/<link_id>", summary="Change a link", tags=TAGS, security=ADMIN)
+def change_link(link_id: LinkId, body: LinkChange, here: Now) -> LinkShown:
+    """Change a link's policy or settings; its ends and its audience stay."""
+    link = found(here.memory.links.get, link_id, "link")
+    changes: dict[str, Any] = {}
+    if body.policy is not None:
+        changes["policy"] = body.policy.model_dump(mode="json")
+    if body.settings is not None:
+        changes["settings"] = linking.changed_settings(here, link, dict(body.settings))
+    if not changes:
+        return show(here, link)
+    changed = here.memory.links.change(link.id, **changes)
+    before = {name: getattr(link, name) for name in changes}
+    here.audit("link.changed", link.id, before=before, after=changes)
+    return show(here, changed)
+
+
+@router.delete("/v1/links/<link_id>", summary="Delete a link", tags=TAGS, security=ADMIN, status_code=204)
+def delete_link(link_id: LinkId, here: Now) -> Response[None]:
+    """Delete a link, its feeds and their schedules. What was synced stays where it is."""
+    linking.drop(here, found(here.memory.links.get, link_id, "link"))
+    return Response(204)
+
+
+@router.post("/v1/links/<link_id>/preflight", summary="Look before a sync", tags=TAGS, security=READ)
+def preflight(link_id: LinkId, body: PreflightWanted, here: Now) -> PreflightShown:
+    """What a full sync would read and how long it would take, asked of the store now."""
+    link = found(here.memory.links.get, link_id, "link")
+    stores_ready(here, link.id)
+    chosen = body.orders.selection() if body.orders else None
+    told = here.river.preflight(link.id, chosen, body.batch_size or 0)
+    return PreflightShown.model_validate(told, from_attributes=True)
+
+
+@router.post("/v1/links/<link_id>/sync-all", summary="Sync all", tags=TAGS, security=SYNC, status_code=202)
+def sync_all(
+    link_id: LinkId, body: SyncAllWanted, here: Now, idempotency_key: IdempotencyKey = ""
+) -> SyncAllShown:
+    """Sync everything: products and customers first, then orders and carts (B-2)."""
+    link = found(here.memory.links.get, link_id, "link")
+    stores_ready(here, link.id)
+
+    def act() -> SyncAllShown:
+        left_out = {
+            kind for kind, wanted in ((Kind.ORDERS, body.orders), (Kind.CARTS, body.carts)) if not wanted
+        }
+        feeds = [
+            feed for feed in here.memory.feeds.list(link.id) if feed.enabled and feed.kind not in left_out
+        ]
+        chosen = body.chosen.settings() if body.chosen else None
+        id = here.river.sync_all(link.id, body.mode, orders=body.orders, carts=body.carts, settings=chosen)
+        return SyncAllShown(id=id, link=link.id, feeds=[feed.id for feed in feeds])
+
+    return once(here, idempotency_key, f"sync all {link.id}", body, SyncAllShown, act)

@@ -1,0 +1,51 @@
+"""Starts a run, and says in words why it cannot be started."""
+
+from collections.abc import Mapping
+
+from passerelle.api.access import Here, found
+from passerelle.api.problems import Problem, conflict
+from passerelle.memory import Feed, Mode, Run, Scope
+from passerelle.store.records import StoreStatus
+from passerelle.sync.request import Busy
+
+
+def begin(
+    here: Here, feed: Feed, mode: Mode, scope: Scope, *, dry_run: bool, settings: Mapping[str, object]
+) -> Run:
+    """The new run, or the one that runs already with the same mode. Another mode → 409."""
+    stores_ready(here, feed.link)
+    try:
+        return here.river.start(feed.id, mode, scope, dry_run, "manual", settings)
+    except Busy as busy:
+        raise busy_problem(busy.run) from None
+
+
+def resume(here: Here, run: Run) -> Run:
+    """A new run that goes on where this one stopped."""
+    stores_ready(here, run.link)
+    try:
+        return here.river.resume(run.id)
+    except Busy as busy:
+        raise busy_problem(busy.run) from None
+
+
+def busy_problem(run: Run) -> Problem:
+    """409: the feed runs in another mode."""
+    return conflict(
+        "busy",
+        f"The feed already runs, with mode {run.mode}",
+        f"Wait for the run {run.id}, or cancel it first.",
+    )
+
+
+def stores_ready(here: Here, link_id: str) -> None:
+    """409 where an end of the link has to be authorised again: a run could only fail (G-5)."""
+    link = found(here.memory.links.get, link_id, "link any more")
+    for id in (link.source, link.destination):
+        store = here.memory.stores.get(id)
+        if store.status is not StoreStatus.CONNECTED:
+            raise conflict(
+                "needs_reauth",
+                f"The store {store.name} no longer lets us in",
+                f"Authorise it again: POST /v1/stores/{store.id}/authorize.",
+            )
