@@ -32,7 +32,7 @@ POLICIES = tuple(
 
 
 def orders(count: int) -> list[tuple[datetime | None, ...]]:
-    """Every way in which so many instants can lie to each other (older, equal, newer), each of them known or not."""
+    """Every way so many instants can lie to each other (older, equal, newer), each known or not."""
     found = set()
     for ranks in product((None, *range(count)), repeat=count):
         known = sorted({rank for rank in ranks if rank is not None})
@@ -89,8 +89,8 @@ def with_history(status: AudienceStatus) -> Iterator[Situation]:
 def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation:
     """The situation after the writes, seen again by a full pass.
 
-    `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own clock,
-    later than all) or "none".
+    `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own
+    clock, later than all) or "none".
     """
     at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[stamp]
     status, store = situation.audience, situation.store

@@ -10,19 +10,19 @@ from passerelle.rules.situation import Phase
 _HEAD = """\
 # Consent: who may be written to
 
-Printed from `passerelle/rules/consent_rows.py`, the table that decides. **Audience** is the contact's status in
-the audience, **store** the consent that the shop holds. For a person, the rows are read from the top; the first
-one whose phase, audience, store and condition all hold decides, and the rest is not looked at. The id is the
-statement of the specification that the row fulfils.
+Printed from `passerelle/rules/consent_rows.py`, the table that decides. **Audience** is the contact's
+status in the audience, **store** the consent that the shop holds. For a person, the rows are read from the top; the
+first one whose phase, audience, store and condition all hold decides, and the rest is not looked at. The id is
+the statement of the specification that the row fulfils.
 
 What holds of every row, proven over every combination by `tests/unit/rules/test_consent_invariants.py`:
 
 - Nobody becomes subscribed on one side without an opt-in on the other that is known to be newer than every
   opt-out on record. Withdrawals win ties; an act whose instant nobody knows never outweighs a withdrawal.
-- *Not subscribed* and *none* at the store mean that nobody asked, and are never passed on as a withdrawal.
+- *Not subscribed* and *none* at the store mean that nobody asked; they are never passed on as a withdrawal.
 - The status of a contact that is cleaned, archived or forgotten is never written.
-- An opt-in travels only the way of the event that brought it (a full pass looks both ways); a withdrawal travels
-  both ways.
+- An opt-in travels only the way of the event that brought it (a full pass looks both ways); a withdrawal
+  travels both ways.
 - A value that we wrote ourselves is no new act of the person when it is read again.
 - Once a verdict is carried out, deciding again changes nothing.
 

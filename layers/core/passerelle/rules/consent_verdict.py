@@ -1,7 +1,7 @@
 """What a consent row decides, put into writes and into what the ledger remembers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passerelle.model import AudienceStatus, ConsentState
 from passerelle.rules.consent_facts import Facts, earliest, latest
@@ -85,7 +85,8 @@ def _withdrawn_at_audience(facts: Facts) -> Agreed:
 def _settled_as_withdrawn(facts: Facts) -> Agreed:
     agreed = facts.situation.agreed
     if agreed and agreed.state is ConsentState.UNSUBSCRIBED and not facts.audience_acted():
-        return agreed
+        own = None if agreed.origin is Side.STORE else facts.at_audience
+        return replace(agreed, at=latest(agreed.at, facts.at_store, own))
     return _withdrawn_at_audience(facts)
 
 

@@ -1,0 +1,257 @@
+"""The statements about consent, one by one, as a person would tell them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from passerelle.model import AudienceStatus, Consent, ConsentState
+from passerelle.rules.consent import (
+    Agreed,
+    Direction,
+    InitialPolicy,
+    Phase,
+    Policy,
+    Side,
+    Situation,
+    UnsubscribedBecomes,
+    decide,
+)
+from passerelle.rules.consent_rows import ROWS
+from passerelle.rules.consent_table import rendered
+from unit.rules.consent_space import T
+
+MC, ST = AudienceStatus, ConsentState
+SUBSCRIBED_BEFORE = Agreed(ST.SUBSCRIBED, T[0])
+
+
+def situation(phase, audience, store, *, at=None, store_at=None, **rest):
+    direction = rest.pop("direction", Direction.FULL)
+    return Situation(phase, direction, audience, at, Consent(store, store_at), **rest)
+
+
+def initial(audience, store, **rest):
+    return decide(situation(Phase.INITIAL, audience, store, **rest))
+
+
+def ongoing(audience, store, **rest):
+    return decide(situation(Phase.ONGOING, audience, store, **rest))
+
+
+def writes(verdict):
+    return verdict.create, verdict.write_audience, verdict.write_store
+
+
+def test_a_new_customer_who_opted_in_is_created_subscribed():  # A-1
+    assert writes(initial(MC.ABSENT, ST.SUBSCRIBED)) == (MC.SUBSCRIBED, None, None)
+
+
+def test_a_double_opt_in_audience_gets_the_new_contact_pending():  # A-1
+    assert writes(initial(MC.ABSENT, ST.SUBSCRIBED, double_opt_in=True)) == (MC.PENDING, None, None)
+
+
+@pytest.mark.parametrize("store", [ST.NOT_SUBSCRIBED, ST.NONE, ST.PENDING])
+def test_a_customer_who_never_opted_in_is_created_transactional(store):  # A-2
+    assert writes(initial(MC.ABSENT, store)) == (MC.TRANSACTIONAL, None, None)
+
+
+@pytest.mark.parametrize("becomes", UnsubscribedBecomes)
+def test_a_customer_who_withdrew_is_created_as_the_policy_says(becomes):  # A-2
+    verdict = initial(MC.ABSENT, ST.UNSUBSCRIBED, policy=Policy(unsubscribed_becomes=becomes))
+    assert writes(verdict) == (MC(becomes.value), None, None)
+
+
+@pytest.mark.parametrize("store", [ST.NOT_SUBSCRIBED, ST.NONE, ST.PENDING])
+def test_at_the_initial_sync_a_subscribed_contact_makes_the_customer_subscribed(store):  # A-3
+    assert writes(initial(MC.SUBSCRIBED, store)) == (None, None, ST.SUBSCRIBED)
+
+
+def test_the_audience_wins_over_an_older_withdrawal_at_the_store():  # A-3
+    verdict = initial(MC.SUBSCRIBED, ST.UNSUBSCRIBED, at=T[1], store_at=T[0])
+    assert writes(verdict) == (None, None, ST.SUBSCRIBED)
+
+
+@pytest.mark.parametrize(("at", "store_at"), [(T[0], T[1]), (T[0], T[0]), (None, T[0]), (T[0], None)])
+def test_a_withdrawal_not_known_to_be_older_is_left_alone_on_both_sides(at, store_at):  # A-3 A-10
+    verdict = initial(MC.SUBSCRIBED, ST.UNSUBSCRIBED, at=at, store_at=store_at)
+    assert writes(verdict) == (None, None, None)
+    assert verdict.skip == "sides_differ"
+
+
+def test_the_policy_can_let_the_stores_withdrawal_win():  # A-3
+    policy = Policy(InitialPolicy.STORE_UNSUBSCRIBE_WINS)
+    verdict = initial(MC.SUBSCRIBED, ST.UNSUBSCRIBED, at=T[1], store_at=T[0], policy=policy)
+    assert writes(verdict) == (None, MC.UNSUBSCRIBED, None)
+
+
+@pytest.mark.parametrize("status", [MC.UNSUBSCRIBED, MC.CLEANED, MC.ARCHIVED])
+def test_at_the_initial_sync_an_opt_out_stays_and_the_store_is_corrected(status):  # A-4
+    verdict = initial(status, ST.SUBSCRIBED, at=T[0], store_at=T[1])
+    assert writes(verdict) == (None, None, ST.UNSUBSCRIBED)
+    assert verdict.profile
+
+
+def test_a_contact_that_has_not_confirmed_makes_the_customer_pending():  # A-4
+    assert writes(initial(MC.PENDING, ST.SUBSCRIBED)) == (None, None, ST.PENDING)
+
+
+@pytest.mark.parametrize("status", [MC.UNSUBSCRIBED, MC.CLEANED, MC.ARCHIVED, MC.PENDING])
+def test_the_policy_can_leave_the_store_uncorrected(status):  # A-4
+    verdict = initial(status, ST.SUBSCRIBED, policy=Policy(correct_store=False))
+    assert writes(verdict) == (None, None, None)
+    assert verdict.skip == status.value
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("store", ConsentState)
+def test_a_forgotten_contact_is_never_created_again(phase, store):  # A-4
+    verdict = decide(situation(phase, MC.FORGOTTEN, store))
+    assert writes(verdict) == (None, None, None)
+    assert verdict.skip == "forgotten"
+    assert not verdict.profile
+
+
+@pytest.mark.parametrize("store", [ST.NOT_SUBSCRIBED, ST.NONE])
+@pytest.mark.parametrize("agreed", [None, SUBSCRIBED_BEFORE])
+def test_declining_or_ignoring_marketing_at_checkout_keeps_the_subscription(store, agreed):  # A-5
+    verdict = ongoing(
+        MC.SUBSCRIBED, store, at=T[0], store_at=T[2], agreed=agreed, direction=Direction.STORE_TO_AUDIENCE
+    )
+    assert writes(verdict) == (None, None, None)
+    assert verdict.rule == "A-5"
+
+
+@pytest.mark.parametrize("store_at", [T[1], None])
+def test_a_withdrawal_at_the_store_reaches_the_audience(store_at):  # A-6
+    verdict = ongoing(MC.SUBSCRIBED, ST.UNSUBSCRIBED, at=T[0], store_at=store_at, agreed=SUBSCRIBED_BEFORE)
+    assert writes(verdict) == (None, MC.UNSUBSCRIBED, None)
+
+
+@pytest.mark.parametrize("at", [T[1], None])
+def test_a_withdrawal_in_the_audience_reaches_the_store(at):  # A-6
+    verdict = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=at, store_at=T[0], agreed=SUBSCRIBED_BEFORE)
+    assert writes(verdict) == (None, None, ST.UNSUBSCRIBED)
+
+
+def test_subscribing_by_hand_in_the_audience_reaches_the_store():  # A-6
+    agreed = Agreed(ST.UNSUBSCRIBED, T[0], Side.STORE)
+    verdict = ongoing(
+        MC.SUBSCRIBED,
+        ST.UNSUBSCRIBED,
+        at=T[1],
+        store_at=T[0],
+        agreed=agreed,
+        direction=Direction.AUDIENCE_TO_STORE,
+    )
+    assert writes(verdict) == (None, None, ST.SUBSCRIBED)
+
+
+def test_an_opt_in_at_checkout_subscribes_a_transactional_contact():  # A-7
+    verdict = ongoing(MC.TRANSACTIONAL, ST.SUBSCRIBED, store_at=T[1], direction=Direction.STORE_TO_AUDIENCE)
+    assert writes(verdict) == (None, MC.SUBSCRIBED, None)
+    assert verdict.rule == "A-7"
+
+
+def test_an_opt_in_newer_than_the_opt_out_subscribes_again():  # A-8
+    agreed = Agreed(ST.UNSUBSCRIBED, T[0], Side.AUDIENCE)
+    verdict = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[0], store_at=T[1], agreed=agreed)
+    assert writes(verdict) == (None, MC.SUBSCRIBED, None)
+    assert verdict.rule == "A-8"
+
+
+def test_after_a_compliance_answer_nothing_is_asked_a_second_time():  # A-8
+    first = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[0], store_at=T[1])
+    assert first.write_audience is MC.SUBSCRIBED
+    for left_as in (MC.PENDING, MC.UNSUBSCRIBED):
+        again = ongoing(left_as, ST.SUBSCRIBED, at=T[0], store_at=T[1], agreed=first.agreed_after)
+        assert writes(again) == (None, None, None)
+
+
+def test_a_new_customer_is_subscribed_only_on_an_opt_in():  # A-9
+    assert ongoing(MC.ABSENT, ST.SUBSCRIBED).create is MC.SUBSCRIBED
+    assert {ongoing(MC.ABSENT, store).create for store in ConsentState if store is not ST.SUBSCRIBED} == {
+        MC.TRANSACTIONAL
+    }
+
+
+@pytest.mark.parametrize("store_at", [T[0], T[1], None])
+def test_an_opt_in_not_newer_than_the_opt_out_never_subscribes_again(store_at):  # A-10
+    verdict = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[1], store_at=store_at)
+    assert verdict.write_audience is None
+
+
+def test_an_event_older_than_the_opt_out_never_subscribes_again():  # A-10
+    late = {"at": T[1], "store_at": T[2], "direction": Direction.STORE_TO_AUDIENCE}
+    assert ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, occurred_at=T[0], **late).write_audience is None
+    assert ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, occurred_at=T[2], **late).write_audience is MC.SUBSCRIBED
+
+
+def test_a_remembered_opt_out_outlives_the_contact():  # A-10
+    agreed = Agreed(ST.UNSUBSCRIBED, T[1], Side.AUDIENCE)
+    for status in (MC.ABSENT, MC.TRANSACTIONAL):
+        verdict = ongoing(status, ST.SUBSCRIBED, store_at=T[0], agreed=agreed)
+        assert MC.SUBSCRIBED not in writes(verdict)
+        assert verdict.agreed_after == agreed
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_a_cleaned_contact_is_never_subscribed_again(phase):  # A-14
+    verdict = decide(situation(phase, MC.CLEANED, ST.SUBSCRIBED, at=T[0], store_at=T[2]))
+    assert verdict.write_audience is None
+    assert verdict.create is None
+
+
+def test_what_came_from_the_audience_does_not_come_back_as_a_change_of_the_store():  # A-23
+    told = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[1], store_at=T[0], agreed=SUBSCRIBED_BEFORE)
+    assert told.write_store is ST.UNSUBSCRIBED
+    # The person comes back by a form of the audience; the store's echo of the withdrawal is heard only now.
+    echo = ongoing(
+        MC.SUBSCRIBED,
+        ST.UNSUBSCRIBED,
+        at=T[2],
+        store_at=T[3],
+        agreed=told.agreed_after,
+        direction=Direction.STORE_TO_AUDIENCE,
+    )
+    assert writes(echo) == (None, None, None)
+
+
+def test_a_subscription_we_wrote_does_not_outweigh_a_withdrawal_made_before_it_arrived():  # A-23 A-10
+    # Opted in at the store at T0, written to the audience at T2; withdrawn at the store at T1.
+    agreed = Agreed(ST.SUBSCRIBED, T[0], Side.STORE)
+    verdict = ongoing(MC.SUBSCRIBED, ST.UNSUBSCRIBED, at=T[2], store_at=T[1], agreed=agreed)
+    assert writes(verdict) == (None, MC.UNSUBSCRIBED, None)
+
+
+def test_an_opt_in_travels_only_the_way_of_its_event():  # A-23
+    heard = {"at": T[1], "store_at": T[2]}
+    from_audience = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, direction=Direction.AUDIENCE_TO_STORE, **heard)
+    assert writes(from_audience) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "agreed",
+    [
+        Agreed(ST.SUBSCRIBED),
+        Agreed(ST.UNSUBSCRIBED, T[0]),
+        Agreed(ST.PENDING, T[0], Side.STORE),
+        Agreed(ST.NOT_SUBSCRIBED, None, Side.AUDIENCE),
+    ],
+)
+def test_what_was_agreed_survives_the_ledger_as_text(agreed):
+    assert Agreed.parse(str(agreed)) == agreed
+    assert Agreed.parse("") is None
+
+
+def test_every_row_of_the_table_can_decide():
+    assert all(row.audience and row.store and row.phases for row in ROWS)
+    assert len({(row.rule, row.phases, row.audience, row.store, row.when) for row in ROWS}) == len(ROWS)
+
+
+def test_the_printed_table_is_fresh():
+    page = Path(__file__).parents[3] / "docs" / "consent.md"
+    assert page.read_text() == rendered(), "run python -m passerelle.rules.consent_table > docs/consent.md"
+
+
+def test_a_shorter_event_time_only_ever_ages_an_opt_in():  # A-10
+    base = situation(Phase.ONGOING, MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[1], store_at=None)
+    assert decide(replace(base, occurred_at=T[3])).write_audience is None
