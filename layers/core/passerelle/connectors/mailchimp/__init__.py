@@ -1,0 +1,7 @@
+"""Mailchimp: an audience and the e-commerce store beside it, by the Marketing API 3.0."""
+
+from passerelle.connectors.mailchimp.census import Version, parse_version
+from passerelle.connectors.mailchimp.connector import Connector
+from passerelle.connectors.mailchimp.form import LIMITS, OFFERS, Credentials, Settings
+
+__all__ = ["LIMITS", "OFFERS", "Connector", "Credentials", "Settings", "Version", "parse_version"]

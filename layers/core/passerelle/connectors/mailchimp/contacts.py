@@ -1,0 +1,242 @@
+"""Writing contacts. A create can never change a person who is there; an update without a status carries none.
+
+Source: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-unsubscribe/ (creates),
+https://mailchimp.com/developer/marketing/api/list-members/update-list-member/ (updates).
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from typing import Any
+
+from passerelle.connectors.mailchimp import bodies
+from passerelle.connectors.mailchimp.api import Answer, Api, Operation
+from passerelle.connectors.mailchimp.batches import Batches
+from passerelle.connectors.mailchimp.census import subscriber_hash
+from passerelle.connectors.mailchimp.form import Settings
+from passerelle.connectors.mailchimp.refusals import (
+    CLEANED,
+    COMPLIANCE,
+    GONE,
+    NO_EMAIL,
+    Refusal,
+    in_compliance_state,
+    refusal,
+)
+from passerelle.model import AudienceStatus, Customer
+from passerelle.port import Action, Change, Outcome, Rejected, Result
+
+MOST = 500
+"""Members in one call."""
+WRITABLE = frozenset(
+    {
+        AudienceStatus.SUBSCRIBED,
+        AudienceStatus.UNSUBSCRIBED,
+        AudienceStatus.PENDING,
+        AudienceStatus.TRANSACTIONAL,
+        AudienceStatus.CLEANED,
+    }
+)
+NOT_WRITABLE = Refusal("status_not_writable", "Nobody can be given that status.")
+
+
+def refused(change: Change, told: Refusal) -> Outcome:
+    """The outcome of a refusal."""
+    return Outcome(change.id, Result.REFUSED, change.destination_id, told.code, told.why, told.remedy)
+
+
+def later(change: Change) -> Outcome:
+    """The outcome of a change that was not worked on, or of which nothing is known; it may be sent again."""
+    return Outcome(change.id, Result.THROTTLED, change.destination_id, why="Mailchimp did not get to it.")
+
+
+class Contacts:
+    """Writes customers as members of one audience."""
+
+    def __init__(self, api: Api, batches: Batches, settings: Settings) -> None:
+        self._api, self._batches, self._settings = api, batches, settings
+        self._list = f"/lists/{settings.audience_id}"
+
+    def push(self, changes: Sequence[Change]) -> list[Outcome]:
+        """One outcome per change, in order."""
+        outcomes: dict[int, Outcome] = {}
+        people: list[tuple[int, Change, Customer]] = []
+        for place, change in enumerate(changes):
+            if not isinstance(change.object, Customer) or not change.object.email:
+                outcomes[place] = self._nameless(change)
+            else:
+                people.append((place, change, change.object))
+        for group, write in (
+            ([p for p in people if p[1].action is Action.CREATE], self._create),
+            ([p for p in people if p[1].action is Action.UPDATE and p[1].status is None], self._update),
+            ([p for p in people if p[1].action is Action.UPDATE and p[1].status], self._set_status),
+            ([p for p in people if p[1].action is Action.DELETE], self._delete),
+        ):
+            done = write([(change, person) for _, change, person in group])
+            outcomes |= {place: outcome for (place, _, _), outcome in zip(group, done, strict=True)}
+        return [outcomes[place] for place in range(len(changes))]
+
+    def _nameless(self, change: Change) -> Outcome:
+        if change.action is Action.DELETE and change.destination_id:
+            return self._archived(change, change.destination_id)
+        return refused(change, NO_EMAIL)
+
+    # --- creates -------------------------------------------------------------------------------------
+
+    def _create(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+        """In calls of 500 with `update_existing` off: who is there stays as they are (EXISTS)."""
+        first: dict[str, str] = {}
+        for change, person in people:
+            first.setdefault(subscriber_hash(person.email), change.id)
+        sent = [p for p in people if first[subscriber_hash(p[1].email)] == p[0].id]
+        done: dict[str, Outcome] = {}
+        for part in batched(sent, MOST, strict=False):
+            done |= {outcome.id: outcome for outcome in self._create_part(part)}
+        return [
+            done.get(change.id)
+            or Outcome(
+                change.id, Result.EXISTS, subscriber_hash(person.email), why="It came twice in one call."
+            )
+            for change, person in people
+        ]
+
+    def _create_part(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+        members = [
+            {
+                "email_address": person.email,
+                "status": (change.status or AudienceStatus.TRANSACTIONAL).value,
+                **bodies.profile(person, self._settings),
+            }
+            for change, person in people
+        ]
+        body = {"members": members, "update_existing": False}
+        try:
+            answer = self._api.need("POST", self._list, body=body)
+        except Rejected as refusal_of_all:
+            return self._isolate(people, refusal_of_all)
+        return self._created(people, answer)
+
+    def _isolate(self, people: Sequence[tuple[Change, Customer]], error: Rejected) -> list[Outcome]:
+        """A whole call is refused for one member: halve it until it is alone."""
+        if error.status != 400:
+            raise error
+        if len(people) == 1:
+            return [refused(people[0][0], Refusal(error.code, error.why, error.remedy))]
+        middle = len(people) // 2
+        return self._create_part(people[:middle]) + self._create_part(people[middle:])
+
+    def _created(self, people: Sequence[tuple[Change, Customer]], answer: Mapping[str, Any]) -> list[Outcome]:
+        errors = {
+            subscriber_hash(str(error.get("email_address"))): error for error in answer.get("errors", ())
+        }
+        made = {str(member["id"]) for member in answer.get("new_members", ())}
+        back = {str(member["id"]) for member in answer.get("updated_members", ())}
+        outcomes = []
+        for change, person in people:
+            key = subscriber_hash(person.email)
+            if key in errors:
+                outcomes.append(_error(change, key, errors[key]))
+            elif key in made or key in back:
+                outcomes.append(Outcome(change.id, Result.CREATED if key in made else Result.UPDATED, key))
+            else:
+                outcomes.append(later(change))
+        return outcomes
+
+    # --- updates -------------------------------------------------------------------------------------
+
+    def _update(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+        """Profile fields alone, by PATCH: it never makes a member, and without `status` it changes none."""
+        sendable = [(c, p, body) for c, p in people if (body := bodies.profile(p, self._settings))]
+        operations = [Operation("PATCH", self._member(p), body) for _, p, body in sendable]
+        answers = self._batches.carry_out(operations)
+        done = {
+            change.id: _written(change, person, answer)
+            for (change, person, _), answer in zip(sendable, answers, strict=True)
+        }
+        return [
+            done.get(c.id) or Outcome(c.id, Result.UNCHANGED, subscriber_hash(p.email)) for c, p in people
+        ]
+
+    def _set_status(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+        """A status each, with the profile."""
+        writable = [(c, p) for c, p in people if c.status in WRITABLE]
+        answers = self._batches.carry_out([self._status_write(c, p) for c, p in writable])
+        pairs = list(zip(writable, answers, strict=True))
+        settled = self._api.together(lambda pair: self._settle(*pair[0], pair[1]), pairs) if pairs else []
+        done = {outcome.id: outcome for outcome in settled}
+        return [done.get(c.id) or self._other_status(c, p) for c, p in people]
+
+    def _status_write(self, change: Change, person: Customer) -> Operation:
+        status = (change.status or AudienceStatus.TRANSACTIONAL).value
+        body = {"status": status, **bodies.profile(person, self._settings)}
+        if change.status is AudienceStatus.TRANSACTIONAL:
+            # PATCH does not know this status.
+            body |= {"email_address": person.email, "status_if_new": status}
+            return Operation("PUT", self._member(person), body)
+        lenient = {"skip_merge_validation": "true"} if change.status is AudienceStatus.UNSUBSCRIBED else {}
+        return Operation("PATCH", self._member(person), body, lenient)
+
+    def _settle(self, change: Change, person: Customer, answer: Answer) -> Outcome:
+        if answer.status == 400 and change.status is AudienceStatus.UNSUBSCRIBED:
+            # A withdrawal does not wait for a phone number to be corrected.
+            alone = {"status": change.status.value}
+            lenient = {"skip_merge_validation": "true"}
+            answer = self._api.call("PATCH", self._member(person), body=alone, params=lenient)
+        if (
+            answer.status == 400
+            and change.status is AudienceStatus.SUBSCRIBED
+            and in_compliance_state(answer.data)
+        ):
+            return self._ask_to_confirm(change, person)
+        return _written(change, person, answer)
+
+    def _ask_to_confirm(self, change: Change, person: Customer) -> Outcome:
+        """The person left, so only a confirmation mail can bring them back: it is asked for once (A-8)."""
+        path, key = self._member(person), subscriber_hash(person.email)
+        now = self._api.call("GET", path, params={"fields": "status"})
+        status = now.data.get("status")
+        if status == AudienceStatus.CLEANED:
+            return refused(change, CLEANED)
+        if status != AudienceStatus.PENDING:
+            body = {"status": AudienceStatus.PENDING.value, **bodies.profile(person, self._settings)}
+            answer = self._api.call("PATCH", path, body=body)
+            if not answer.ok:
+                return _written(change, person, answer)
+        return Outcome(
+            change.id,
+            Result.UPDATED,
+            key,
+            COMPLIANCE.code,
+            "The person left the audience before: a confirmation mail was asked for, once.",
+        )
+
+    def _other_status(self, change: Change, person: Customer) -> Outcome:
+        if change.status is AudienceStatus.ARCHIVED:
+            return self._archived(change, subscriber_hash(person.email))
+        return refused(change, NOT_WRITABLE)
+
+    def _delete(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+        return [self._archived(c, c.destination_id or subscriber_hash(p.email)) for c, p in people]
+
+    def _archived(self, change: Change, key: str) -> Outcome:
+        """Taken out, and able to come back; one who is out already (404, 405) stays out."""
+        answer = self._api.call("DELETE", f"{self._list}/members/{key}")
+        if answer.status in {404, 405}:
+            return Outcome(change.id, Result.UNCHANGED, key)
+        return Outcome(change.id, Result.DELETED, key) if answer.ok else refused(change, refusal(answer.data))
+
+    def _member(self, person: Customer) -> str:
+        return f"{self._list}/members/{subscriber_hash(person.email)}"
+
+
+def _error(change: Change, key: str, error: Mapping[str, Any]) -> Outcome:
+    if error.get("error_code") == "ERROR_CONTACT_EXISTS":
+        return Outcome(change.id, Result.EXISTS, key)
+    return refused(change, refusal(error))
+
+
+def _written(change: Change, person: Customer, answer: Answer) -> Outcome:
+    if answer.ok:
+        return Outcome(change.id, Result.UPDATED, subscriber_hash(person.email))
+    if answer.unsettled:
+        return later(change)
+    return refused(change, GONE if answer.status == 404 else refusal(answer.data))
