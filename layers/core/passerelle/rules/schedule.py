@@ -1,7 +1,7 @@
 """Schedules: whether rate(…) or cron(…) is one that EventBridge Scheduler takes, and when it fires next.
 
-Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. A local time that the clock
-jumps over in spring does not fire on that day; one that comes twice in autumn fires once.
+Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. A local time that the
+clock jumps over in spring does not fire on that day; one that comes twice in autumn fires once.
 """
 
 import re
@@ -86,11 +86,12 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _fires(cron: Cron, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
-    start = after.astimezone(zone).date()
-    for turn in range(_HORIZON_DAYS):
-        day = start + timedelta(days=turn)
+    day, last = after.astimezone(zone).date(), after.astimezone(zone).date()
+    while (day - last).days < _HORIZON_DAYS:
         if cron.fires_on(day):
             yield from (instant for instant in _on(cron, zone, day) if instant > after)
+            last = day
+        day += timedelta(days=1)
 
 
 def _on(cron: Cron, zone: ZoneInfo, day: date) -> Iterator[datetime]:
