@@ -34,6 +34,19 @@ class Call:
         """How the call is named in logs and errors: without its query and without e-mails in its path."""
         return f"{self.method} {self.url.host}{nameless(self.url.path)}"
 
+    def carrying(self, json: Any, content: bytes | None) -> "Call":
+        """The call with a body: `json` encoded, or `content` as it is."""
+        if json is None:
+            return replace(self, content=content)
+        headers = httpx.Headers({"Content-Type": "application/json"})
+        headers.update(self.headers)
+        return replace(self, headers=headers, content=orjson.dumps(json, option=orjson.OPT_NON_STR_KEYS))
+
+    def meant(self, *, reads: bool, repeatable: bool | None) -> "Call":
+        """The call as its caller means it, where the method does not say it all."""
+        writes = self.writes and not reads
+        return replace(self, writes=writes, repeatable=not writes if repeatable is None else repeatable)
+
     def redirected(self, response: httpx.Response) -> "Call | None":
         """The call that the answer points to, None where it does not or where we do not follow.
 
@@ -54,28 +67,20 @@ def make(
     url: str,
     *,
     params: Mapping[str, str] | None,
-    json: Any = None,
-    content: bytes | None = None,
     headers: Mapping[str, str] | None,
     auth: tuple[str, str] | None,
     cost: float | None,
-    repeatable: bool | None = None,
-    reads: bool = False,
     timeout: float,
 ) -> Call:
-    """A call from what a connector asks for. Raises AddressRefused where the URL is none."""
+    """A call without a body. Raises AddressRefused where the URL is none."""
     method = method.upper()
-    reads = reads or method in READING
+    reads = method in READING
     target = parse(url)
     if params:
         target = target.copy_merge_params(dict(params))
     sent = httpx.Headers({"User-Agent": USER_AGENT})
-    if json is not None:
-        content = orjson.dumps(json, option=orjson.OPT_NON_STR_KEYS)
-        sent["Content-Type"] = "application/json"
     sent.update(with_basic(headers or {}, auth))
-    again = reads if repeatable is None else repeatable
-    return Call(method, target, sent, content, cost, again, not reads, timeout)
+    return Call(method, target, sent, None, cost, reads, not reads, timeout)
 
 
 def nameless(path: str) -> str:

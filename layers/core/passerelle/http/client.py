@@ -76,6 +76,11 @@ class Client:
         self._calls = 0
 
     @property
+    def sleep(self) -> Callable[[float], None]:
+        """How this client waits, for a connector that has to wait between two calls."""
+        return self._sleep
+
+    @property
     def calls(self) -> int:
         """How many requests were sent so far, repeated ones included."""
         return self._calls
@@ -101,19 +106,8 @@ class Client:
         be. `reads`: a POST that changes nothing, such as a query. `cost` is in the platform's points,
         `timeout` in seconds for the whole answer.
         """
-        call = make(
-            method,
-            url,
-            params=params,
-            json=json,
-            content=content,
-            headers=headers,
-            auth=auth,
-            cost=cost,
-            repeatable=repeatable,
-            reads=reads,
-            timeout=timeout,
-        )
+        call = make(method, url, params=params, headers=headers, auth=auth, cost=cost, timeout=timeout)
+        call = call.carrying(json, content).meant(reads=reads, repeatable=repeatable)
         return self._followed(self._admitted(call), self._fetch)
 
     @contextmanager
@@ -183,31 +177,30 @@ class Client:
                 patience.spend(wait)
 
     def _fetch(self, call: Call) -> httpx.Response:
-        with self._exchange(call) as response:
-            ends = self._clock() + call.timeout
+        with self._exchange(call) as (response, began):
             body = bytearray()
             for piece in pieces(call, response, self._max_bytes):
                 body += piece
-                if self._clock() > ends:
+                if self._clock() > began + call.timeout:
                     raise unavailable(call, f"the answer was not whole after {call.timeout:g} seconds")
             return whole(call, response, bytes(body))
 
     def _open(self, call: Call, held: ExitStack) -> httpx.Response:
         held.close()
         with ExitStack() as opening:
-            response = opening.enter_context(self._exchange(call))
+            response, _ = opening.enter_context(self._exchange(call))
             held.push(opening.pop_all())
         return response
 
     @contextmanager
-    def _exchange(self, call: Call) -> Iterator[httpx.Response]:
+    def _exchange(self, call: Call) -> Iterator[tuple[httpx.Response, float]]:
         with nullcontext() if call.cost is None else self.pace.slot(call.cost):
             began, status = self._clock(), "no answer"
             try:
                 with self._sent(call) as response:
                     status = str(response.status_code)
                     _judge(call, response)
-                    yield response
+                    yield response, began
             except TryError as failure:
                 failure.took = self._clock() - began
                 raise
