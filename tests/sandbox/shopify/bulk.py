@@ -111,7 +111,8 @@ def _ending(world: World, operation: Operation, fresh: int) -> Thing:
     if data is None or projector.errors:
         return {"status": "FAILED", "errorCode": "ACCESS_DENIED", "completedAt": world.state.now()}
     rows = [edge["node"] for edge in data[root.alias.value if root.alias else root.name.value]["edges"]]
-    parents, children = [], []
+    parents: list[Thing] = []
+    children: list[Thing] = []
     for row in rows:
         parents.append(row)
         children.extend(_children(row))

@@ -69,7 +69,7 @@ class Life:
 
     def cancel(self, id: str) -> None:
         """Cancel an order."""
-        self.edit(identifier, cancelledAt=self._state.now(), displayFinancialStatus="VOIDED")
+        self.edit(id, cancelledAt=self._state.now(), displayFinancialStatus="VOIDED")
 
     def _known(self, id: str) -> Thing:
         thing = self._state.get(id)

@@ -1,7 +1,7 @@
 """Generated shops: the same seed gives the same shop.
 
-Beside the usual they hold what breaks connectors: other scripts, free products, 120 variants, guests, lines of
-deleted products, every consent state, erased people.
+Beside the usual they hold what breaks connectors: other scripts, free products, 120 variants, guests, lines
+of deleted products, every consent state, erased people.
 """
 
 import random
@@ -34,16 +34,8 @@ ADJECTIVES = (
 )
 FIRST = ("Zoé", "Anaïs", "Jürgen", "Łukasz", "O'Neil", "María", "美咲", "Ali", "Nora", "Søren")
 LAST = ("Dupont", "Müller", "d’Arc", "Nguyễn", "Øster", "Smith-Jones", "佐藤", "Garcia", "Ivanov", "Le Goff")
-CONSENTS = (
-    "SUBSCRIBED",
-    "SUBSCRIBED",
-    "NOT_SUBSCRIBED",
-    "UNSUBSCRIBED",
-    "PENDING",
-    "INVALID",
-    "REDACTED",
-    "NONE",
-)
+CONSENTS = ("SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED", "PENDING", "INVALID", "REDACTED", "NONE")
+WEIGHTS = (40, 30, 15, 6, 3, 2, 4)
 PAID = ("PAID", "PAID", "PENDING", "AUTHORIZED", "PARTIALLY_REFUNDED", "REFUNDED", "VOIDED", "PARTIALLY_PAID")
 SHIPPED = ("FULFILLED", "UNFULFILLED", "PARTIALLY_FULFILLED", "IN_PROGRESS", "ON_HOLD")
 
@@ -158,7 +150,7 @@ def customer(place: int, chance: random.Random | None = None, consent: str | Non
     """The customer at a place; `consent` is one of CONSENTS (NONE: no e-mail address, REDACTED: erased)."""
     chance = chance or random.Random(place)
     at, number = EPOCH + timedelta(minutes=place), FIRST_CUSTOMER + place
-    state = consent or chance.choice(CONSENTS)
+    state = consent or chance.choices(CONSENTS, WEIGHTS)[0]
     erased = state == "REDACTED"
     email = None if state in {"NONE", "REDACTED"} else f"Person{place}@Example.com"
     phone = f"+3361{place:07d}" if place % 4 == 0 and not erased else None

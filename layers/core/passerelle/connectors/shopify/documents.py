@@ -1,0 +1,324 @@
+"""The GraphQL documents.
+
+Source: https://shopify.dev/docs/api/admin-graphql/2026-07
+`cost` is what Shopify is expected to ask for the document at full page size; its answers correct it.
+Costs: a scalar 0, an object 1, a connection 2 + floor(2·ln(first)) × its node, a mutation 10.
+"""
+
+from dataclasses import dataclass
+
+from passerelle.model import Kind
+
+PAGE = 250
+"""No connection and no array may be longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document with its expected cost in points. `repeatable`: sending it twice does no harm."""
+
+    name: str
+    text: str
+    cost: float
+    writes: bool = False
+    repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """How a kind is called in the API."""
+
+    type: str
+    connection: str
+    count: str
+    version: str
+    """The fields of an index entry besides its id."""
+
+
+ROOTS = {
+    Kind.PRODUCTS: Root("Product", "products", "productsCount", "updatedAt"),
+    Kind.CUSTOMERS: Root("Customer", "customers", "customersCount", "updatedAt"),
+    Kind.ORDERS: Root("Order", "orders", "ordersCount", "updatedAt cancelledAt displayFinancialStatus"),
+    Kind.CARTS: Root(
+        "AbandonedCheckout", "abandonedCheckouts", "abandonedCheckoutsCount", "updatedAt completedAt"
+    ),
+}
+
+
+def _index(root: Root) -> Document:
+    name = f"Index{root.type}"
+    text = f"""query {name}($first: Int!, $after: String, $query: String, $counting: Boolean!) {{
+  page: {root.connection}(first: $first, after: $after, query: $query, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ id {root.version} }}
+  }}
+  total: {root.count}(query: $query, limit: null) @include(if: $counting) {{ count precision }}
+}}"""
+    return Document(name, text, 14)
+
+
+def _count(root: Root) -> Document:
+    name = f"Count{root.type}"
+    text = f"query {name}($query: String) {{ total: {root.count}(query: $query, limit: null) {{ count precision }} }}"
+    return Document(name, text, 1)
+
+
+INDEX = {kind: _index(root) for kind, root in ROOTS.items()}
+COUNT = {kind: _count(root) for kind, root in ROOTS.items()}
+
+COUNT_VARIANTS = Document(
+    "CountVariants",
+    "query CountVariants { total: productVariantsCount(limit: null) { count precision } }",
+    1,
+)
+"""Of the whole shop: this field ignores its filter."""
+
+WEIGH_PRODUCTS = Document(
+    "WeighProducts",
+    """query WeighProducts($first: Int!, $after: String, $query: String) {
+  page: products(first: $first, after: $after, query: $query, sortKey: ID) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id variantsCount { count } }
+  }
+}""",
+    24,
+)
+
+MONEY = "{ shopMoney { amount currencyCode } }"
+ADDRESS = """{
+  address1 address2 city company countryCodeV2 firstName lastName phone provinceCode province zip
+}"""
+
+VARIANT_FIELDS = """id title sku barcode price compareAtPrice inventoryQuantity
+    selectedOptions { name value }
+    image { url(transform: $image) }
+    inventoryItem { tracked measurement { weight { unit value } } }"""
+
+PRODUCT_FIELDS = """id title handle descriptionHtml vendor productType status tags createdAt updatedAt onlineStoreUrl
+  category { name }"""
+
+LINE_FIELDS = f"""id title quantity sku
+    product {{ id }}
+    variant {{ id }}
+    originalUnitPriceSet {MONEY}"""
+
+ORDER_LINE_FIELDS = f"{LINE_FIELDS}\n    totalDiscountSet {MONEY}"
+
+CUSTOMER_FIELDS = f"""id firstName lastName locale tags createdAt updatedAt
+  defaultEmailAddress {{ emailAddress marketingState marketingUpdatedAt }}
+  defaultPhoneNumber {{ phoneNumber marketingState marketingUpdatedAt }}
+  defaultAddress {ADDRESS}"""
+
+ORDER_FIELDS = f"""id name email createdAt processedAt updatedAt cancelledAt discountCodes
+  displayFinancialStatus displayFulfillmentStatus
+  customer {{ id firstName lastName }}
+  totalPriceSet {MONEY}
+  totalTaxSet {MONEY}
+  totalShippingPriceSet {MONEY}
+  totalDiscountsSet {MONEY}
+  billingAddress {ADDRESS}
+  shippingAddress {ADDRESS}"""
+
+CART_FIELDS = f"""id abandonedCheckoutUrl completedAt createdAt updatedAt
+  customer {{ id firstName lastName defaultEmailAddress {{ emailAddress }} }}
+  totalPriceSet {MONEY}"""
+
+PULL = {
+    Kind.PRODUCTS: Document(
+        "PullProducts",
+        f"""query PullProducts($ids: [ID!]!, $image: ImageTransformInput) {{
+  shop {{ currencyCode taxesIncluded }}
+  nodes(ids: $ids) {{ ... on Product {{
+  {PRODUCT_FIELDS}
+  media(first: 25) {{ nodes {{ ... on MediaImage {{ id alt image {{ url(transform: $image) }} }} }} }}
+  variants(first: 100) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {VARIANT_FIELDS} }}
+  }} }} }}
+}}""",
+        75,
+    ),
+    Kind.CUSTOMERS: Document(
+        "PullCustomers",
+        f"query PullCustomers($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {CUSTOMER_FIELDS} }} }} }}",
+        4,
+    ),
+    Kind.ORDERS: Document(
+        "PullOrders",
+        f"""query PullOrders($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Order {{
+  {ORDER_FIELDS}
+  lineItems(first: 100) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {ORDER_LINE_FIELDS} }}
+  }} }} }}
+}}""",
+        33,
+    ),
+    Kind.CARTS: Document(
+        "PullCarts",
+        f"""query PullCarts($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on AbandonedCheckout {{
+  {CART_FIELDS}
+  lineItems(first: 100) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {LINE_FIELDS} }}
+  }} }} }}
+}}""",
+        33,
+    ),
+}
+
+CHILDREN = {Kind.PRODUCTS: "variants", Kind.ORDERS: "lineItems", Kind.CARTS: "lineItems"}
+"""The connection of each kind that may be longer than one page."""
+
+REST = {
+    Kind.PRODUCTS: Document(
+        "RestOfVariants",
+        f"""query RestOfVariants($id: ID!, $after: String!, $image: ImageTransformInput) {{
+  node(id: $id) {{ ... on Product {{ variants(first: 250, after: $after) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {VARIANT_FIELDS} }}
+  }} }} }}
+}}""",
+        69,
+    ),
+    Kind.ORDERS: Document(
+        "RestOfLines",
+        f"""query RestOfLines($id: ID!, $after: String!) {{
+  node(id: $id) {{ ... on Order {{ lineItems(first: 250, after: $after) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {ORDER_LINE_FIELDS} }}
+  }} }} }}
+}}""",
+        36,
+    ),
+    Kind.CARTS: Document(
+        "RestOfCartLines",
+        f"""query RestOfCartLines($id: ID!, $after: String!) {{
+  node(id: $id) {{ ... on AbandonedCheckout {{ lineItems(first: 250, after: $after) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {LINE_FIELDS} }}
+  }} }} }}
+}}""",
+        36,
+    ),
+}
+
+FIND_CUSTOMERS = Document(
+    "FindCustomers",
+    f"""query FindCustomers($first: Int!, $after: String, $query: String!) {{
+  page: customers(first: $first, after: $after, query: $query, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {CUSTOMER_FIELDS} }}
+  }}
+}}""",
+    46,
+)
+
+FIND_VARIANTS = Document(
+    "FindVariants",
+    """query FindVariants($first: Int!, $after: String, $query: String!) {
+  page: productVariants(first: $first, after: $after, query: $query, sortKey: ID) {
+    pageInfo { hasNextPage endCursor }
+    nodes { sku product { id } }
+  }
+}""",
+    24,
+)
+
+CHECK = Document(
+    "Check",
+    """query Check {
+  shop { id name currencyCode ianaTimezone myshopifyDomain }
+  currentAppInstallation { accessScopes { handle } }
+}""",
+    3,
+)
+
+PERSONS = Document(
+    "Persons",
+    """query Persons {
+  customers(first: 10, sortKey: ID) {
+    nodes { firstName lastName defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber } }
+  }
+}""",
+    14,
+)
+
+SHOP_FACTS = Document("ShopFacts", "query ShopFacts { shop { currencyCode taxesIncluded } }", 1)
+
+WEBHOOKS = Document(
+    "Webhooks",
+    """query Webhooks($first: Int!, $after: String) {
+  page: webhookSubscriptions(first: $first, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id topic uri }
+  }
+}""",
+    13,
+)
+
+RUN_BULK = Document(
+    "RunBulk",
+    """mutation RunBulk($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: false) {
+    bulkOperation { id status }
+    userErrors { code message }
+  }
+}""",
+    11,
+    repeatable=False,
+)
+
+BULK = Document(
+    "Bulk",
+    """query Bulk($id: ID!) {
+  bulkOperation(id: $id) {
+    id status errorCode objectCount rootObjectCount fileSize url partialDataUrl
+  }
+}""",
+    1,
+)
+
+RECENT_BULK = Document(
+    "RecentBulk",
+    """query RecentBulk {
+  bulkOperations(first: 20, sortKey: CREATED_AT, reverse: true) { nodes { id status type query } }
+}""",
+    7,
+)
+
+
+def consent(batch: int) -> Document:
+    """The consents of `batch` customers in one request."""
+    variables = ", ".join(f"$i{at}: CustomerEmailMarketingConsentUpdateInput!" for at in range(batch))
+    writes = "\n".join(
+        f"  c{at}: customerEmailMarketingConsentUpdate(input: $i{at}) {{ userErrors {{ code field message }} }}"
+        for at in range(batch)
+    )
+    return Document(
+        "PushConsent", f"mutation PushConsent({variables}) {{\n{writes}\n}}", 10 * batch, writes=True
+    )
+
+
+def subscribe(topics: int) -> Document:
+    """Subscriptions to this many topics at one address in one request."""
+    variables = ", ".join(f"$t{at}: WebhookSubscriptionTopic!" for at in range(topics))
+    writes = "\n".join(
+        f"  s{at}: webhookSubscriptionCreate(topic: $t{at}, webhookSubscription: {{uri: $uri, format: JSON}})"
+        " { webhookSubscription { id topic uri } userErrors { field message } }"
+        for at in range(topics)
+    )
+    text = f"mutation Subscribe($uri: String!, {variables}) {{\n{writes}\n}}"
+    return Document("Subscribe", text, 11 * topics, writes=True)
+
+
+def unsubscribe(many: int) -> Document:
+    """The end of this many subscriptions in one request."""
+    variables = ", ".join(f"$d{at}: ID!" for at in range(many))
+    writes = "\n".join(
+        f"  d{at}: webhookSubscriptionDelete(id: $d{at}) {{ userErrors {{ field message }} }}"
+        for at in range(many)
+    )
+    return Document(
+        "Unsubscribe", f"mutation Unsubscribe({variables}) {{\n{writes}\n}}", 10 * many, writes=True
+    )
