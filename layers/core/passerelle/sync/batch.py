@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from passerelle.memory import Entry, EntryState, Run
 from passerelle.model import Object
 from passerelle.port import Change, Indexed, Outcome, Result, Throttled, Verb
+from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision, Load
 from passerelle.sync.feeds import spec_of
@@ -87,6 +88,8 @@ def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Rec
     changes = [decision.change for decision in decisions if decision.change]
     if batch.run is None:
         recorder.claim(changes)
+    if changes:
+        begin_backfill(flow, batch.run)
     outcomes = _push_patiently(flow, changes) if changes else {}
     consents = [
         decision.consent

@@ -38,7 +38,8 @@ class Census:
 
 def pack(contacts: Iterable[Indexed]) -> bytes:
     """Pack an index of contacts, whose versions read `status|instant of the status|…` (instants may be empty)."""
-    return b"".join(sorted(_record(contact) for contact in contacts))
+    latest = {contact.id: contact for contact in contacts}  # one that changed while it was read comes twice
+    return b"".join(sorted(_record(contact) for contact in latest.values()))
 
 
 def _record(contact: Indexed) -> bytes:

@@ -12,7 +12,7 @@ from passerelle.rules.consent import decide as decide_consent
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
 from passerelle.sync.census import Census
-from passerelle.sync.decision import Decision, Load
+from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
 from passerelle.sync.flow import Flow
 
@@ -164,8 +164,8 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
         return Decision(person.id, digest)
     if first[_key(person)] != person.id:
         return Decision(person.id, digest, skip="same_contact_as_another_customer")
-    if entry and entry.state is EntryState.REFUSED and same(entry, digest) and not load.force:
-        return Decision(person.id, digest, refused=entry.reason)
+    if entry and same(entry, digest) and not load.force and (before := as_before(entry, digest)):
+        return before
     situation = _situation(flow, load, person, known)
     return _from_verdict(flow, load, person, known.contacts.get(_key(person)), decide_consent(situation))
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from passerelle.memory import Entry, Mode, Run
+from passerelle.memory import Entry, EntryState, Mode, Run
 from passerelle.model import Object
-from passerelle.port import Change, ConsentChange
+from passerelle.port import Change, ConsentChange, Result
 from passerelle.sync.flow import Flow
 
 
@@ -49,6 +49,17 @@ class Load:
     def mode(self) -> Mode:
         """Which objects may be written."""
         return self.run.mode if self.run else Mode.ALL
+
+
+def as_before(entry: Entry, digest: str) -> Decision | None:
+    """What was refused with this very content is not sent again: the answer would be the same."""
+    if entry.result != Result.REFUSED:
+        return None
+    if entry.state is EntryState.SKIPPED:
+        return Decision(entry.source_id, digest, skip=entry.reason)
+    if entry.state is EntryState.REFUSED:
+        return Decision(entry.source_id, digest, refused=entry.reason)
+    return None
 
 
 class Decide(Protocol):

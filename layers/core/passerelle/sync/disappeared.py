@@ -42,7 +42,7 @@ def look_for_disappeared(flow: Flow, run: Run) -> None:
 
 
 def _planned(flow: Flow, run: Run) -> Iterator[str]:
-    for number in range(run.slices):
+    for number in range(1, run.slices + 1):
         yield from (entry.id for entry in flow.memory.manifests.get_slice(run.id, number))
 
 

@@ -5,7 +5,7 @@ from passerelle.model import Object, Order
 from passerelle.port import Action, Change, Verb
 from passerelle.rules.content import content_hash
 from passerelle.rules.selection import mode_skip, order_skip
-from passerelle.sync.decision import Decision, Load
+from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import order_choice
 
@@ -26,8 +26,8 @@ def _one(flow: Flow, load: Load, thing: Object, adopted: dict[str, str]) -> Deci
     if entry and entry.hash == digest and not load.force:
         if mapped:
             return Decision(thing.id, digest)
-        if entry.state is EntryState.REFUSED:
-            return Decision(thing.id, digest, refused=entry.reason)
+        if before := as_before(entry, digest):
+            return before
     return Decision(thing.id, digest, change=_change(flow, thing, entry, adopted.get(thing.id, "")))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import ceil
 
-from passerelle.memory import Run, RunOutcome, RunStatus, Scope
+from passerelle.memory import Run, RunOutcome, RunStatus
 from passerelle.model import Kind
 from passerelle.port import Incomplete, Indexed, Selection
 from passerelle.sync.census import pack
@@ -41,7 +41,7 @@ class Planning:
         while len(self.gathered) >= self.slice_size or (last and self.gathered):
             piece = self.gathered[: self.slice_size]
             del self.gathered[: self.slice_size]
-            self.flow.memory.manifests.put_slice(self.run.id, slices, piece)
+            self.flow.memory.manifests.put_slice(self.run.id, slices + 1, piece)
             slices, expected = slices + 1, expected + len(piece)
             batches += ceil(len(piece) / self.run.batch_size)
         self.run = self.run.but(slices=slices, expected=expected, batches=batches, cursor=cursor)
@@ -59,7 +59,6 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
     if run.watermark is None:
         run = run.but(watermark=flow.now())
         flow.memory.runs.save(run)
-    _open_backfill(flow, run)
     _take_census(flow, run)
     planning = Planning(flow, run)
     if not _index(flow, planning):
@@ -71,14 +70,7 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
 
 
 def _manifest(flow: Flow, run: Run) -> str:
-    return flow.memory.manifests.finish(run.id, range(run.slices))
-
-
-def _open_backfill(flow: Flow, run: Run) -> None:
-    """Past data must start no automation: the destination is told before the first write (A-22)."""
-    if run.scope is Scope.FULL and not run.dry_run:
-        flow.memory.backfills.begin(flow.link, run.id)
-        flow.destination.connector.open_backfill()
+    return flow.memory.manifests.finish(run.id, range(1, run.slices + 1))
 
 
 def _take_census(flow: Flow, run: Run) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from passerelle.memory import Act, Counts, Entry, EntryState, Incident, Run
+from passerelle.model import Severity
 from passerelle.port import Action, Change, Outcome, Result, Unreadable
-from passerelle.rules.severity import describe
+from passerelle.rules.severity import describe, meaning
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision
 from passerelle.sync.flow import Flow
@@ -135,10 +136,7 @@ class Recorder:
 
     def _answered(self, decision: Decision, outcome: Outcome) -> None:
         if outcome.result is Result.REFUSED:
-            self._count(RESULT_COUNTS[Result.REFUSED])
-            self._incident(decision.id, outcome.code or "rejected", outcome.why, outcome.remedy)
-            self.entries[decision.id] = self._entry(decision, EntryState.REFUSED, outcome)
-            self._act(decision.id, "refused", reason=outcome.why)
+            self._refused(decision, outcome)
             return
         self._count(RESULT_COUNTS[outcome.result])
         self.entries[decision.id] = self._entry(decision, EntryState.MAPPED, outcome)
@@ -153,6 +151,20 @@ class Recorder:
                 after=decision.after,
                 reason=decision.rule or outcome.why,
             )
+
+    def _refused(self, decision: Decision, outcome: Outcome) -> None:
+        """A refusal that asks nothing of anybody is a skip with its reason; any other is a failure with an incident."""
+        code = outcome.code or "rejected"
+        if meaning(code).severity is Severity.INFO:
+            self._skip(decision.id, code)
+            entry = self._entry(decision, EntryState.SKIPPED, outcome)
+            self.entries[decision.id] = replace(entry, reason=code)
+        else:
+            self._count(RESULT_COUNTS[Result.REFUSED])
+            self._incident(decision.id, code, outcome.why, outcome.remedy)
+            self.entries[decision.id] = self._entry(decision, EntryState.REFUSED, outcome)
+        if self.run is None:
+            self._act(decision.id, "refused", reason=outcome.why)
 
     def _entry(self, decision: Decision, state: EntryState, outcome: Outcome) -> Entry:
         known = self.known.get(decision.id)

@@ -135,7 +135,7 @@ class River:
     def differences(self, run_id: str) -> list[dict[str, str]]:
         """What a dry run would have written, object by object (B-18). Raises KeyError."""
         found: list[dict[str, str]] = []
-        for number in range(self.memory.runs.get(run_id).slices):
+        for number in range(1, self.memory.runs.get(run_id).slices + 1):
             document = self.memory.manifests.get_document(run_id, f"differences/{number:05d}")
             found += orjson.loads(document) if document else []
         return found

@@ -20,6 +20,7 @@ from passerelle.model import Kind
 from passerelle.rules.ranges import complement
 from passerelle.rules.reconcile import Ending, Tally, conclude
 from passerelle.rules.severity import describe
+from passerelle.sync.backfill import end_backfill
 from passerelle.sync.disappeared import look_for_disappeared
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import settings_in_force
@@ -34,7 +35,7 @@ def settle(flow: Flow, run_id: str, error: str = "") -> None:
     if run.status is not RunStatus.FINISHED:
         run = _conclude(flow, run.but(status=RunStatus.SETTLING), error)
     _replay_held(flow)
-    _close_backfill(flow, run)
+    end_backfill(flow, run)
     flow.memory.lease.release(run.feed, run.id, run.fence)
 
 
@@ -133,11 +134,3 @@ def _replay(flow: Flow, feed: str, ids: Sequence[str]) -> None:
     marks = flow.memory.marks
     flow.memory.queue.send([Dirty(flow.tenant, feed, id, marks.mark(feed, id), force=True) for id in ids])
     marks.release(feed, ids)
-
-
-def _close_backfill(flow: Flow, run: Run) -> None:
-    """Automations may start again once the link's last run is over (A-22)."""
-    if run.scope is not Scope.FULL or run.dry_run:
-        return
-    if flow.memory.backfills.end(flow.link, run.id):
-        flow.destination.connector.close_backfill()

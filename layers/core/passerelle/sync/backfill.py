@@ -1,0 +1,25 @@
+"""Past data starts no automation: the destination is told before the first write, and told again when all is over."""
+
+from passerelle.memory import Run, Scope
+from passerelle.sync.flow import Flow
+
+MARK = "backfill"
+"""The document of a run that has begun to write past data."""
+
+
+def begin_backfill(flow: Flow, run: Run | None) -> None:
+    """Before a full run's first write (A-22). A run that writes nothing says nothing."""
+    if run is None or run.scope is not Scope.FULL or flow.shelf.get(MARK):
+        return
+    flow.memory.manifests.put_document(run.id, MARK, b"")
+    flow.memory.backfills.begin(flow.link, run.id)
+    flow.destination.connector.open_backfill()
+    flow.shelf[MARK] = True
+
+
+def end_backfill(flow: Flow, run: Run) -> None:
+    """Automations may start again once the last of the link's runs is over, however it ended."""
+    if flow.memory.manifests.get_document(run.id, MARK) is None:
+        return
+    if flow.memory.backfills.end(flow.link, run.id):
+        flow.destination.connector.close_backfill()
