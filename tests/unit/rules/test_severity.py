@@ -4,6 +4,8 @@ import string
 
 import pytest
 from passerelle.model import Kind, Severity
+from passerelle.rules import selection
+from passerelle.rules.consent_rows import ROWS
 from passerelle.rules.severity import ALIASES, MEANINGS, describe, meaning
 
 ASKED_FOR = (
@@ -32,6 +34,16 @@ ASKED_FOR = (
 @pytest.mark.parametrize("code", ASKED_FOR)
 def test_every_cause_we_know_has_its_own_words(code):  # E-7 A-17
     assert code in MEANINGS
+
+
+def test_every_reason_for_passing_over_an_object_has_its_own_words():  # A-4 B-5 B-6 B-12
+    skips = {row.skip for row in ROWS if row.skip} | {
+        selection.ALREADY_MAPPED,
+        selection.NOT_MAPPED,
+        selection.STATUS_LEFT_SELECTION,
+        selection.OUTSIDE_PERIOD,
+    }
+    assert skips <= MEANINGS.keys()
 
 
 @pytest.mark.parametrize("code", MEANINGS)

@@ -110,6 +110,35 @@ MEANINGS: dict[str, Meaning] = {
         "Store and audience hold different consents of customer {id}; neither was changed",
         "Nothing must be done. The link's policy store_unsubscribe_wins lets the store's withdrawals win.",
     ),
+    "consent_state_unwritable": Meaning(
+        INFO,
+        "The store has no such consent to set for customer {id}",
+        "Nothing to do: the audience has it right.",
+    ),
+    "contact_gone": Meaning(
+        INFO,
+        "The contact of customer {id} left the audience meanwhile",
+        "Nothing to do: the next full sync looks at it again.",
+    ),
+    "field_refused": Meaning(
+        ERROR,
+        "The audience refuses the value of a field of customer {id}",
+        "Correct the value in the store; it is then synced by itself.",
+    ),
+    "same_contact_as_another_customer": Meaning(
+        INFO, "Customer {id} has the e-mail address of another customer: the two are one contact"
+    ),
+    "absent": Meaning(INFO, "Customer {id} has no contact in the audience"),
+    "unsubscribed": Meaning(
+        INFO, "The contact of customer {id} withdrew in the audience; that stays as it is"
+    ),
+    "pending": Meaning(INFO, "The contact of customer {id} has yet to answer the confirmation mail"),
+    "archived": Meaning(
+        INFO, "The contact of customer {id} is archived in the audience; that stays as it is"
+    ),
+    # --- what a run takes ------------------------------------------------------------------------------
+    "already_mapped": Meaning(INFO, "The {one} {id} is known already; this run took only new ones"),
+    "not_mapped": Meaning(INFO, "The {one} {id} is new; this run took only known ones"),
     # --- orders ----------------------------------------------------------------------------------------
     "status_left_selection": Meaning(
         INFO, "Order {id} changed its status and is no longer among the chosen ones"
@@ -183,18 +212,9 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "topic_unknown": Meaning(INFO, "A webhook of a topic that is not handled was put aside"),
 }
-"""Code → meaning. A platform's own words for the same are in ALIASES."""
+"""Code → meaning; another word for the same code is in ALIASES."""
 
-ALIASES: dict[str, str] = {
-    "member_in_compliance_state": "compliance_state",
-    "forgotten_email": "forgotten",
-    "forgotten_email_not_subscribed": "forgotten",
-    "looks_fake": "fake_address",
-    "too_many_signups": "too_many_lists",
-    "required_merge_field": "merge_field_required",
-    "invalid_address": "invalid_email",
-    "incident_truncated": "truncated",
-}
+ALIASES: dict[str, str] = {"member_in_compliance_state": "compliance_state"}
 
 _SINGULAR = {
     "products": "product",
