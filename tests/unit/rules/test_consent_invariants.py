@@ -89,7 +89,7 @@ def test_nobody_becomes_subscribed_without_an_opt_in_newer_than_every_opt_out(
         assert not broken, (broken, situation)
 
 
-def test_every_decision_names_its_rule_and_its_reason_in_words(decided):
+def test_every_decision_names_its_rule_and_its_reason_in_words(decided):
     assert all(verdict.rule.startswith("A-") and verdict.reason.endswith(".") for _, verdict in decided)
 
 

@@ -1,6 +1,7 @@
 """The statements about consent, one by one, as a person would tell them."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from passerelle.rules.consent import (
 )
 from passerelle.rules.consent_rows import ROWS
 from passerelle.rules.consent_table import rendered
-from unit.rules.consent_space import T
+from unit.rules.consent_space import POLICIES, T, orders
 
 MC, ST = AudienceStatus, ConsentState
 SUBSCRIBED_BEFORE = Agreed(ST.SUBSCRIBED, T[0])
@@ -242,9 +243,23 @@ def test_what_was_agreed_survives_the_ledger_as_text(agreed):
     assert Agreed.parse("") is None
 
 
-def test_every_row_of_the_table_can_decide():
-    assert all(row.audience and row.store and row.phases for row in ROWS)
-    assert len({(row.rule, row.phases, row.audience, row.store, row.when) for row in ROWS}) == len(ROWS)
+def test_every_row_of_the_table_decides_somewhere_and_every_situation_has_a_row():
+    times = orders(3)[::7]
+    agreements = (
+        None,
+        SUBSCRIBED_BEFORE,
+        Agreed(ST.UNSUBSCRIBED, T[1], Side.STORE),
+        Agreed(ST.NOT_SUBSCRIBED),
+    )
+    decided = {
+        (verdict.rule, verdict.reason)
+        for phase, direction, status, state in product(Phase, Direction, AudienceStatus, ConsentState)
+        for policy, agreed, (at, store_at, _) in product(POLICIES, agreements, times)
+        for verdict in [
+            decide(Situation(phase, direction, status, at, Consent(state, store_at), agreed, policy=policy))
+        ]
+    }
+    assert decided == {(row.rule, row.reason) for row in ROWS}
 
 
 def test_the_printed_table_is_fresh():

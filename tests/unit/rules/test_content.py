@@ -101,19 +101,19 @@ def altered(value: object) -> object:
             return value[:-1] if value else ("x",)
         case None:
             return NOW
-    name = fields(value)[0].name  # type: ignore[arg-type]  # what is left is a dataclass
-    return replace(value, **{name: altered(getattr(value, name))})  # type: ignore[type-var]  # the same
+    name = fields(value)[0].name
+    return replace(value, **{name: altered(getattr(value, name))})
 
 
 def variations(thing: object) -> list[tuple[str, object]]:
     """The thing once for each field, nested ones included, with only that one changed."""
     found = []
-    for each in fields(thing):  # type: ignore[arg-type]  # called with dataclasses only
+    for each in fields(thing):
         value = getattr(thing, each.name)
-        found.append((each.name, replace(thing, **{each.name: altered(value)})))  # type: ignore[type-var]  # the same
+        found.append((each.name, replace(thing, **{each.name: altered(value)})))
         if is_dataclass(value):
             found += [
-                (f"{each.name}.{name}", replace(thing, **{each.name: other}))  # type: ignore[type-var]  # the same
+                (f"{each.name}.{name}", replace(thing, **{each.name: other}))
                 for name, other in variations(value)
             ]
     return found
