@@ -1,0 +1,6 @@
+"""PrestaShop 1.7, 8 and 9 over the webservice (`/api`): a source of everything, and a keeper of consent."""
+
+from passerelle.connectors.prestashop.connector import LIMITS, NOTES, OFFERS, Connector
+from passerelle.connectors.prestashop.settings import Credentials, Settings
+
+__all__ = ["LIMITS", "NOTES", "OFFERS", "Connector", "Credentials", "Settings"]

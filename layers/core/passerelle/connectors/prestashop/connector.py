@@ -1,0 +1,151 @@
+"""The connector: which verb is answered by which part."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from passerelle.connectors.prestashop.carts import Carts
+from passerelle.connectors.prestashop.codes import Codes
+from passerelle.connectors.prestashop.consent import ConsentWriter
+from passerelle.connectors.prestashop.customers import Customers
+from passerelle.connectors.prestashop.facts import Facts
+from passerelle.connectors.prestashop.finding import products_by_reference
+from passerelle.connectors.prestashop.listing import Listing
+from passerelle.connectors.prestashop.orders import Orders
+from passerelle.connectors.prestashop.places import Places
+from passerelle.connectors.prestashop.products import Products
+from passerelle.connectors.prestashop.settings import Credentials, Settings
+from passerelle.connectors.prestashop.stock import Stock
+from passerelle.connectors.prestashop.webservice import Webservice
+from passerelle.http import Client
+from passerelle.model import Kind
+from passerelle.port import (
+    Check,
+    ConsentChange,
+    Count,
+    Incomplete,
+    IndexPage,
+    Limits,
+    Match,
+    Note,
+    Offers,
+    Outcome,
+    Pulled,
+    Selection,
+    Verb,
+)
+
+LIMITS = Limits(connections=4)
+"""PrestaShop names no limit; four at a time is what a small shop's PHP stands beside its visitors."""
+
+_READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
+OFFERS: Offers = {
+    Kind.PRODUCTS: _READ | {Verb.FIND},
+    Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.CONSENT},
+    Kind.ORDERS: _READ,
+    Kind.CARTS: _READ,
+    Kind.STOCK: _READ,
+    Kind.PROMO_CODES: _READ,
+}
+NOTES = (
+    Note(Kind.PRODUCTS, Verb.HEAR, "PrestaShop sends no webhooks: changes are found by their date."),
+    Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in PrestaShop: it is read whole each time."),
+    Note(Kind.PRODUCTS, Verb.PUSH, "Products are not written to PrestaShop yet."),
+    Note(Kind.STOCK, Verb.PUSH, "Stock is not written to PrestaShop yet."),
+)
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "GET": (
+        *("addresses", "cart_rules", "carts", "categories", "combinations", "configurations", "countries"),
+        *("currencies", "customers", "languages", "order_cart_rules", "order_states", "orders"),
+        *("product_option_values", "product_options", "products", "states", "stock_availables"),
+    ),
+    "PATCH": ("customers",),
+}
+"""The rights that the key needs: method → resources."""
+
+
+class Connector:
+    """A PrestaShop shop. Errors are those of the port; see the parts for what each verb reads."""
+
+    def __init__(self, credentials: Credentials, settings: Settings, client: Client) -> None:
+        self._settings = settings
+        self._service = Webservice(credentials, settings, client)
+        self._facts = Facts(self._service, settings)
+        places = Places(self._service, self._facts)
+        products = Products(self._service, self._facts, settings)
+        self._customers = Customers(self._service, self._facts, places)
+        self._orders = Orders(self._service, self._facts, places)
+        stock = Stock(self._service)
+        carts = Carts(self._service, self._facts, self._orders, products)
+        self._listing = Listing(self._service, self._facts, stock)
+        self._consent = ConsentWriter(self._service, self._facts)
+        self._pulls = {
+            Kind.PRODUCTS: products.pull,
+            Kind.CUSTOMERS: self._customers.pull,
+            Kind.ORDERS: self._orders.pull,
+            Kind.CARTS: carts.pull,
+            Kind.STOCK: stock.pull,
+            Kind.PROMO_CODES: Codes(self._service, self._facts).pull,
+        }
+
+    def check(self) -> Check:
+        """Get in and look: rights that are missing are named `METHOD resource`."""
+        response = self._service.root()
+        page = response.text
+        shop = re.search(r'<api shopName="([^"]*)"', page)
+        if shop is None:
+            why = "The address answers, but not as a PrestaShop webservice does."
+            raise Incomplete(why, "Give the shop's own address, and enable the webservice.")
+        missing = _missing(page)
+        readable = {right.partition(" ")[2] for right in missing if right.startswith("GET ")}
+        address = urlsplit(self._service.url)
+        return Check(
+            identity=f"{address.netloc.removeprefix('www.')}{address.path}#{self._settings.shop or 1}",
+            name=html.unescape(shop[1]),
+            currency="" if "currencies" in readable else self._facts.currency,
+            timezone=self._zone(known="configurations" not in readable),
+            version=response.headers.get("PSWS-Version", ""),
+            missing=missing,
+        )
+
+    def _zone(self, *, known: bool) -> str:
+        return self._facts.zone.key if known or self._settings.timezone else "UTC"
+
+    def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
+        """A page of up to 1,000 ids, by keyset."""
+        return self._listing.page(kind, selection, after)
+
+    def count(self, kind: Kind, selection: Selection) -> Count:
+        """How many the selection holds; for products their variants too."""
+        return self._listing.count(kind, selection)
+
+    def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
+        """Whole objects, with what hangs on them read together, never one by one."""
+        return self._pulls[kind](ids)
+
+    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
+        """Customers by e-mail; products by the reference of the product or of one of its combinations."""
+        if kind is Kind.CUSTOMERS:
+            return self._customers.find(keys)
+        if kind is Kind.PRODUCTS:
+            return products_by_reference(self._service, keys)
+        raise KeyError(f"PrestaShop does not find {kind}")
+
+    def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
+        """Write newsletter consents, fifty customers a request."""
+        return self._consent.push(changes)
+
+    def order_statuses(self) -> list[tuple[str, str]]:
+        """(key, name) of the states that orders of this shop may be in."""
+        return self._orders.statuses()
+
+
+def _missing(page: str) -> tuple[str, ...]:
+    """Rights of NEEDED that the root does not list, which shows only resources the key may use."""
+    missing = []
+    for method, resources in NEEDED.items():
+        for resource in resources:
+            if not re.search(rf'<{resource} [^>]*\b{method.lower()}="true"', page):
+                missing.append(f"{method} {resource}")
+    return tuple(missing)

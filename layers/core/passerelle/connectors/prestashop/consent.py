@@ -1,0 +1,104 @@
+"""Writes consent: several customers in one XML document, told apart again when the shop stops half way.
+
+Source: https://devdocs.prestashop-project.org/8/webservice/tutorials/advanced-use/ (PATCH, since PrestaShop 8.0). The
+shop saves the entities of a document in order and stops at the first that it refuses; the answer shows only one, so
+after a refusal the customers are read back.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from passerelle.connectors.prestashop.facts import Facts
+from passerelle.connectors.prestashop.reading import flag, text
+from passerelle.connectors.prestashop.webservice import Row, Webservice
+from passerelle.model import ConsentState
+from passerelle.port import ConsentChange, Outcome, Rejected, Result
+
+BATCH = 50
+WISHES = {
+    ConsentState.SUBSCRIBED: True,
+    ConsentState.UNSUBSCRIBED: False,
+    ConsentState.NOT_SUBSCRIBED: False,
+}
+FIELDS = "id,newsletter,newsletter_date_add,deleted"
+
+
+class ConsentWriter:
+    """Writes consents of customers."""
+
+    def __init__(self, service: Webservice, facts: Facts) -> None:
+        self._service, self._facts = service, facts
+
+    def push(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
+        """One outcome per change, in their order. Raises Unavailable where it is not known what was written."""
+        last = {change.id: change for change in changes}
+        outcomes: dict[str, Outcome] = {}
+        for start in range(0, len(last), BATCH):
+            outcomes |= self._batch(list(last.values())[start : start + BATCH])
+        return [outcomes[change.id] for change in changes]
+
+    def _batch(self, changes: Sequence[ConsentChange]) -> dict[str, Outcome]:
+        before = self._read(changes)
+        outcomes = {change.id: judged for change in changes if (judged := _judged(change, before))}
+        waiting = [change for change in changes if change.id not in outcomes]
+        while waiting:
+            refusal = self._write(waiting, before)
+            if refusal is None:
+                outcomes |= {c.id: Outcome(c.id, Result.UPDATED, c.id) for c in waiting}
+                break
+            waiting = list(self._after(refusal, waiting, outcomes))
+        return outcomes
+
+    def _after(
+        self, refusal: Rejected, sent: Sequence[ConsentChange], outcomes: dict[str, Outcome]
+    ) -> Iterator[ConsentChange]:
+        """Settle what was written and the one that was refused; the rest is to be sent again."""
+        now = self._read(sent)
+        refused = False
+        for change in sent:
+            if change.id in now and flag(now[change.id], "newsletter") is WISHES[change.consent.state]:
+                outcomes[change.id] = Outcome(change.id, Result.UPDATED, change.id)
+            elif not refused:
+                refused = True
+                outcomes[change.id] = _refused(change, refusal.code, refusal.why, refusal.remedy)
+            else:
+                yield change
+
+    def _read(self, changes: Sequence[ConsentChange]) -> dict[str, Row]:
+        ids = (change.id for change in changes if change.id.isdigit())
+        return {str(row["id"]): row for row in self._service.among("customers", "id", ids, FIELDS)}
+
+    def _write(self, changes: Sequence[ConsentChange], before: dict[str, Row]) -> Rejected | None:
+        entities = "".join(self._entity(change, before[change.id]) for change in changes)
+        try:
+            self._service.patch("customers", f"<prestashop>{entities}</prestashop>".encode())
+        except Rejected as refusal:
+            return refusal
+        return None
+
+    def _entity(self, change: ConsentChange, row: Row) -> str:
+        wish = WISHES[change.consent.state]
+        opted = change.consent.changed_at
+        dated = ""
+        if wish and opted and text(row.get("newsletter_date_add")).startswith("0000"):
+            # Left out, the shop would write the time of this request as that of the opt-in.
+            local = opted.astimezone(self._facts.zone).strftime("%Y-%m-%d %H:%M:%S")
+            dated = f"<newsletter_date_add>{local}</newsletter_date_add>"
+        return f"<customer><id>{change.id}</id>{dated}<newsletter>{int(wish)}</newsletter></customer>"
+
+
+def _judged(change: ConsentChange, before: dict[str, Row]) -> Outcome | None:
+    """The outcome of a change that needs no write, or cannot have one."""
+    wish = WISHES.get(change.consent.state)
+    if wish is None:
+        why = f"A PrestaShop shop cannot hold the consent {change.consent.state}."
+        return _refused(change, "consent_not_expressible", why, "Nothing to do.")
+    row = before.get(change.id)
+    if row is None or flag(row, "deleted"):
+        return _refused(change, "customer_gone", "The customer is no longer in the shop.", "Nothing to do.")
+    if flag(row, "newsletter") is wish:
+        return Outcome(change.id, Result.UNCHANGED, change.id)
+    return None
+
+
+def _refused(change: ConsentChange, code: str, why: str, remedy: str) -> Outcome:
+    return Outcome(change.id, Result.REFUSED, change.id, code, why, remedy)

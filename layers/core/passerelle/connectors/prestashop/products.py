@@ -1,0 +1,205 @@
+"""Products with all their combinations, options, stock, pictures and the prices a buyer sees.
+
+Source: https://devdocs.prestashop-project.org/8/webservice/resources/products/ and …/combinations/. The price of a
+product is its base without tax, that of a combination an impact on it; `price[name][use_tax]` makes the shop
+calculate what the buyer pays (recorded on 8.2.1). Where a shop does not, prices are without tax and say so.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from passerelle.connectors.prestashop.facts import Facts
+from passerelle.connectors.prestashop.reading import (
+    SenselessError,
+    flag,
+    instant,
+    money,
+    number,
+    sorted_out,
+    text,
+)
+from passerelle.connectors.prestashop.settings import Settings
+from passerelle.connectors.prestashop.webservice import Row, Webservice
+from passerelle.model import Image, Money, Product, ProductStatus, Variant
+from passerelle.port import Pulled
+
+STOCK_FIELDS = "id,id_product,id_product_attribute,id_shop,quantity"
+GRAMS = {
+    "kg": Decimal(1000),
+    "g": Decimal(1),
+    "lb": Decimal("453.59237"),
+    "lbs": Decimal("453.59237"),
+    "oz": Decimal("28.349523"),
+}
+
+
+def variant_id(product: object, combination: object) -> str:
+    """A variant's id: PrestaShop has none for a product without combinations, so both ids make it (`12-0`)."""
+    return f"{product}-{text(combination) or '0'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What hangs on the products of one pull, by product id."""
+
+    combinations: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    stock: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+
+class Products:
+    """Reads products, many at a time."""
+
+    def __init__(self, service: Webservice, facts: Facts, settings: Settings) -> None:
+        self._service, self._facts, self._settings = service, facts, settings
+
+    def pull(self, ids: Sequence[str]) -> Pulled:
+        """The products; a draft that was never saved in the back office counts as missing."""
+        extra = {**self._facts.prices, **self._facts.in_language}
+        rows = self._service.among("products", "id", ids, **extra)
+        found = [str(row.get("id")) for row in rows]
+        parts = Parts()
+        for row in self._service.among("combinations", "id_product", found, **extra):
+            parts.combinations[text(row.get("id_product"))].append(row)
+        for row in self._service.among("stock_availables", "id_product", found, STOCK_FIELDS):
+            parts.stock[text(row.get("id_product"))].append(row)
+        self._learn_names(rows, parts)
+        return sorted_out(ids, rows, lambda row: self._product(row, parts))
+
+    def _learn_names(self, rows: Sequence[Row], parts: Parts) -> None:
+        """Read the names that this pull needs, together."""
+        values = [
+            id
+            for many in parts.combinations.values()
+            for row in many
+            for id in _linked(row, "product_option_values")
+        ]
+        known = self._values(values)
+        self._groups([text(known[id].get("id_attribute_group")) for id in values if id in known])
+        self._categories([id for row in rows for id in _linked(row, "categories")])
+
+    def _values(self, ids: Sequence[str]) -> dict[str, Row]:
+        return self._facts.named("product_option_values", ids, "id,id_attribute_group,name")
+
+    def _groups(self, ids: Sequence[str]) -> dict[str, Row]:
+        return self._facts.named("product_options", ids, "id,public_name")
+
+    def _categories(self, ids: Sequence[str]) -> dict[str, Row]:
+        return self._facts.named("categories", ids, "id,name")
+
+    def _product(self, row: Row, parts: Parts) -> Product | None:
+        if str(row.get("state", "1")) == "0":
+            return None
+        id, language = str(row["id"]), self._facts.language
+        title = text(row.get("name"), language)
+        if not title:
+            raise SenselessError("The product has no name.", "Give it a name in the link's language.")
+        categories = self._categories(())
+        names = [
+            text(categories[n].get("name"), language) for n in _linked(row, "categories") if n in categories
+        ]
+        main = categories.get(text(row.get("id_category_default")))
+        return Product(
+            id=id,
+            title=title,
+            variants=self._variants(row, parts),
+            handle=text(row.get("link_rewrite"), language),
+            description_html=text(row.get("description"), language),
+            vendor=text(row.get("manufacturer_name")),
+            product_type=text(main.get("name"), language) if main else "",
+            url=self._page(id),
+            images=tuple(Image(n, self._picture(n)) for n in _linked(row, "images")),
+            categories=tuple(filter(None, names)),
+            status=ProductStatus.ACTIVE if flag(row, "active") else ProductStatus.DRAFT,
+            tax_included="final" in row,
+            created_at=instant(row.get("date_add"), self._facts.zone),
+            updated_at=instant(row.get("date_upd"), self._facts.zone),
+        )
+
+    def _variants(self, row: Row, parts: Parts) -> tuple[Variant, ...]:
+        id = str(row["id"])
+        combinations = sorted(parts.combinations[id], key=lambda one: number(one, "id"))
+        arrived = {str(one.get("id")) for one in combinations}
+        if not set(_linked(row, "combinations")) <= arrived:
+            why = (
+                f"Only {len(arrived)} of its {len(_linked(row, 'combinations'))} combinations could be read."
+            )
+            raise SenselessError(why, "Nothing to do if it was being edited; else repair it in the shop.")
+        return tuple(self._variant(row, one, parts) for one in combinations or [{}])
+
+    def _variant(self, row: Row, combination: Row, parts: Parts) -> Variant:
+        id = str(row["id"])
+        own = combination or row
+        price, regular = self._prices(row, combination)
+        images = _linked(combination, "images")
+        options = tuple(self._options(combination))
+        return Variant(
+            id=variant_id(id, combination.get("id")),
+            price=price,
+            sku=text(own.get("reference")),
+            barcode=next(filter(None, (text(own.get(name)) for name in ("ean13", "upc", "isbn"))), ""),
+            title=" / ".join(value for _, value in options),
+            compare_at=regular if regular.amount > price.amount else None,
+            quantity=self._quantity(row, text(combination.get("id")) or "0", parts.stock[id]),
+            options=options,
+            image_url=self._picture(images[0]) if images else "",
+            url=self._page(id, text(combination.get("id"))),
+            weight_grams=self._weight(row, combination),
+        )
+
+    def _prices(self, row: Row, combination: Row) -> tuple[Money, Money]:
+        """(what the buyer pays, what it costs unreduced)."""
+        currency = self._facts.currency
+        base = money(row, "price", currency) + money(combination, "price", currency)
+        own = combination or row
+        if "final" not in row or "final" not in own:
+            return _tidy(base), _tidy(base)
+        final = money(own, "final", currency)
+        return _tidy(final), _tidy(money(own, "regular", currency) if "regular" in own else final)
+
+    def _quantity(self, row: Row, combination: str, stock: Sequence[Row]) -> int:
+        """Units of the row of this shop, or of its group. No row counts as none: it must not sell what is unknown."""
+        shop = str(self._settings.shop or text(row.get("id_shop_default")) or "1")
+        rows = {
+            text(one.get("id_shop")): one
+            for one in stock
+            if text(one.get("id_product_attribute")) == combination
+        }
+        found = rows.get(shop) or rows.get("0") or {}
+        return number(found, "quantity")
+
+    def _options(self, combination: Row) -> list[tuple[str, str]]:
+        values, groups, language = self._values(()), self._groups(()), self._facts.language
+        found = []
+        for id in _linked(combination, "product_option_values"):
+            value = values.get(id, {})
+            group = groups.get(text(value.get("id_attribute_group")), {})
+            found.append((text(group.get("public_name"), language), text(value.get("name"), language)))
+        return [pair for pair in found if all(pair)]
+
+    def _weight(self, row: Row, combination: Row) -> int | None:
+        unit = GRAMS.get(self._facts.configuration.get("PS_WEIGHT_UNIT", "kg").lower())
+        whole = money(row, "weight", "XXX").amount + money(combination, "weight", "XXX").amount
+        return int(whole * unit) if unit and whole else None
+
+    def _page(self, product: str, combination: str = "") -> str:
+        """An address that works whether or not the shop rewrites them."""
+        chosen = f"&id_product_attribute={combination}" if combination else ""
+        return f"{self._service.url}/index.php?controller=product&id_product={product}{chosen}"
+
+    def _picture(self, id: str) -> str:
+        """Where PrestaShop keeps a picture: one folder a digit."""
+        size = f"-{self._settings.image_format}" if self._settings.image_format else ""
+        return f"{self._service.url}/img/p/{'/'.join(id)}/{id}{size}.jpg"
+
+
+def _linked(row: Row, association: str) -> list[str]:
+    rows = (row.get("associations") or {}).get(association) or []
+    return [str(one.get("id")) for one in rows]
+
+
+def _tidy(amount: Money) -> Money:
+    """Without the zeros that fill six decimals, but with at least two."""
+    places = max(2, -int(amount.amount.normalize().as_tuple().exponent))
+    return Money(amount.amount.quantize(Decimal(1).scaleb(-places)), amount.currency)
