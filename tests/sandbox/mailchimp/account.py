@@ -19,6 +19,7 @@ from sandbox.mailchimp.batches import Batches
 from sandbox.mailchimp.hooks import Hooks
 from sandbox.mailchimp.lists import Lists, Reply
 from sandbox.mailchimp.stores import Store, Stores
+from sandbox.moods import Mood
 from sandbox.stage import Platform, Stage
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Account:
             method = request.headers.get("X-HTTP-Method-Override", request.method)
             path = request.path.removeprefix(BASE) or "/"
             status, answer = self._execute(method, path, dict(request.args), body)
+            self._play_pages(request, answer)
         kind = "application/problem+json" if status >= 400 else "application/json"
         text = "" if answer is None else json.dumps(answer)
         return Response(text, status, content_type=f"{kind}; charset=utf-8")
@@ -126,6 +128,17 @@ class Account:
             return handler(Ask(method, path, query, content, values))
         except Problem as problem:
             return problem.status, problem.document
+
+    def _play_pages(self, request: Request, answer: dict[str, Any] | None) -> None:
+        """The two moods of lists: a page without its objects, a total that is off."""
+        if answer is None or "total_items" not in answer:
+            return
+        asked = Asked(request.method, request.path)
+        if self.moods.take(Mood.EMPTY_PAGE, asked) is not None:
+            answer.update({name: [] for name, value in answer.items() if isinstance(value, list)})
+        lie = self.moods.take(Mood.LYING_COUNT, asked)
+        if lie is not None:
+            answer["total_items"] += int(lie.get("by", 1))
 
     def _known(self, authorization: str) -> bool:
         scheme, _, rest = authorization.partition(" ")

@@ -25,7 +25,7 @@ class Ask:
         return int(text)
 
 
-class Problem(Exception):  # noqa: N818  # Mailchimp's own word for it
+class Problem(Exception):
     """A refusal, as Mailchimp words it."""
 
     def __init__(

@@ -18,7 +18,7 @@ class World:
     def __init__(self) -> None:
         self.now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
         self.waits: list[float] = []
-        self.account = Account(KEY, [Audience()], clock=lambda: self.now)
+        self.account = Account(KEY, [Audience()], clock=self.time)
         self.connector = self.connect()
         self.connector.open_backfill()
         self.account.calls.clear()
@@ -41,6 +41,9 @@ class World:
             client,
             clock=lambda: self.now.timestamp(),
         )
+
+    def time(self) -> datetime:
+        return self.now
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -5,7 +5,7 @@ one is empty where Mailchimp does not tell it. Source: https://mailchimp.com/dev
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from passerelle.model import AudienceStatus, Contact
 from passerelle.port import Count, Incomplete, Indexed, IndexPage, Rejected, Selection
 
 PAGE = 1000
+OVERLAP = 50
+"""Members of a page that are read again with the next, in case some before them have moved away meanwhile."""
 MEMBER = ("id", "status", "last_changed", "timestamp_opt")
 
 
@@ -90,13 +92,16 @@ class Place:
             ("archived" if self.archived else "present", self.since, str(self.offset), self.newest)
         )
 
-    def next(self, newest: str) -> "Place":
-        """The place after a full page whose last member changed at `newest`."""
+    def next(self, members: Sequence[Mapping[str, Any]]) -> "Place":
+        """The place after a full page."""
+        newest = str(members[-1]["last_changed"])
         last = _instant(newest)
         if last is None or newest <= self.newest:
-            return Place(self.archived, self.since, self.offset + PAGE, self.newest)
+            return Place(self.archived, self.since, self.offset + PAGE - OVERLAP, self.newest)
         # The limit may leave out its own second; one second earlier it certainly does not.
-        return Place(self.archived, (last - timedelta(seconds=1)).isoformat(), 0, newest)
+        since = (last - timedelta(seconds=1)).isoformat()
+        seen = sum(member["last_changed"] == newest for member in members)
+        return Place(self.archived, since, max(0, seen - OVERLAP), newest)
 
 
 class Census:
@@ -157,7 +162,7 @@ class Census:
     @staticmethod
     def _onward(place: Place, members: list[Mapping[str, Any]], start: str) -> Place | None:
         if len(members) == PAGE:
-            return place.next(str(members[-1]["last_changed"]))
+            return place.next(members)
         return None if place.archived else Place(archived=True, since=start)
 
 
