@@ -59,7 +59,6 @@ class World:
     tenant: str
     origins: dict[str, Any]
     account: Account
-    in_flight: int = 1
     link: Link | None = None
     stores: dict[str, Store] = field(default_factory=dict)
     lost_workers: list[BaseException] = field(default_factory=list)
@@ -197,6 +196,7 @@ def world(
     account: Account | None = None,
     clock: Clock | None = None,
     transport: Callable[[httpx.BaseTransport], httpx.BaseTransport] = lambda inner: inner,
+    in_flight: int = 1,
 ) -> Iterator[World]:
     """A world over emulated AWS `resources`; `origins` maps the shops' origins to their simulators.
 
@@ -211,6 +211,6 @@ def world(
             network, sleep=clock.sleep, clock=clock.epoch, **{**wanted, "pace": None, "routes": None}
         )
 
-    runtime = Runtime(Storage(resources, clock=clock), Local(allow_private=True), client=client)
+    runtime = Runtime(Storage(resources, clock=clock), Local(allow_private=True), client, in_flight)
     tenant = runtime.operator.create_tenant("A merchant").id
     yield World(runtime, clock, tenant, dict(origins), account)

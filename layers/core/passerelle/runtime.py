@@ -67,12 +67,17 @@ class Local:
 
 
 class Runtime:
-    """Everything that a function is made of, for any tenant. `transport` replaces the network in tests."""
+    """Everything that a function is made of, for any tenant. `in_flight`: batches worked at once in one Carry."""
 
     def __init__(
-        self, storage: Storage, local: Local | None = None, client: Callable[..., Client] = Client
+        self,
+        storage: Storage,
+        local: Local | None = None,
+        client: Callable[..., Client] = Client,
+        in_flight: int = 3,
     ) -> None:
         self.storage = storage
+        self.in_flight = in_flight
         self.local = local or Local()
         self._client = client
 
@@ -167,6 +172,8 @@ class Runtime:
             salt=orjson.dumps(
                 [dict(link.settings), dict(source.settings)], option=orjson.OPT_SORT_KEYS
             ).decode(),
+            in_flight=self.in_flight,
+            now=self.storage.clock,
             refused=lambda end, refusal: needs_reauth(repositories, end.store, refusal),
         )
 

@@ -23,3 +23,6 @@ def end_backfill(flow: Flow, run: Run) -> None:
         return
     if flow.memory.backfills.end(flow.link, run.id):
         flow.destination.connector.close_backfill()
+        if not flow.memory.backfills.end(flow.link, run.id):
+            # Another run of the link began in between: what it said first is said again.
+            flow.destination.connector.open_backfill()
