@@ -38,6 +38,28 @@ def test_many_causes_are_opened_and_counted_in_one_go(mine: Repositories) -> Non
     assert counts == {each.cause: 2 if number < 60 else 1 for number, each in enumerate(many)}
 
 
+def test_many_causes_are_resolved_in_one_go(mine: Repositories) -> None:  # E-8
+    many = [incident(f"lnk_1:products:unreadable:{number}") for number in range(110)]
+    mine.incidents.open(many)
+    mine.incidents.resolve([each.cause for each in many[1:]])
+    assert [found.cause for found in walk(mine)] == [many[0].cause]
+
+
+def test_resolving_leaves_alone_what_was_opened_anew_meanwhile(
+    mine: Repositories, clock: Clock
+) -> None:  # E-8
+    mine.incidents.open([incident(), incident("other")])
+    stale = list(
+        mine.incidents._read([mine.incidents.id_of(incident().cause), mine.incidents.id_of("other")]).values()
+    )
+    mine.incidents.resolve([incident().cause])
+    clock.forward(1)
+    mine.incidents.open([incident()])
+    for item in stale:
+        mine.incidents._end_one(item, IncidentStatus.RESOLVED)
+    assert [found.cause for found in walk(mine)] == [incident().cause]
+
+
 def walk(mine: Repositories, limit: int = 40) -> list[Any]:
     found, cursor = [], None
     while True:

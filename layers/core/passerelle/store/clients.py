@@ -1,10 +1,14 @@
-"""The AWS clients, each made when it is first asked for: making one costs a cold start some 30 ms."""
+"""The AWS clients, each made when it is first asked for: making one costs a cold start some 30 ms.
+
+They are made by botocore, which is all that boto3's clients are: importing boto3 itself, with its transfer
+manager that nothing here uses, would add a third to the import of every function.
+"""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,41 +25,46 @@ _CONFIG = Config(
     max_pool_connections=16,
     tcp_keepalive=True,
 )
-
-
 _UNCHECKED = Config(parameter_validation=False)
 """DynamoDB checks what it gets; checking it here as well is 40 % of a batch's processor time."""
 
 
 class Clients:
-    """Thread-safe clients; region, credentials and endpoint come from the environment in boto3's own way."""
+    """Thread-safe clients; region, credentials and endpoint come from the environment in botocore's own way."""
+
+    @cached_property
+    def _session(self) -> Session:
+        return Session()
+
+    def _make(self, service: str, config: Config = _CONFIG) -> object:
+        return self._session.create_client(service, config=config)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """For the two tables."""
-        return boto3.client("dynamodb", config=_CONFIG.merge(_UNCHECKED))
+        return cast("DynamoDBClient", self._make("dynamodb", _CONFIG.merge(_UNCHECKED)))
 
     @cached_property
     def s3(self) -> "S3Client":
         """For manifests and large answers."""
-        return boto3.client("s3", config=_CONFIG)
+        return cast("S3Client", self._make("s3"))
 
     @cached_property
     def kms(self) -> "KMSClient":
         """For secrets."""
-        return boto3.client("kms", config=_CONFIG)
+        return cast("KMSClient", self._make("kms"))
 
     @cached_property
     def sqs(self) -> "SQSClient":
         """For the queue before Follow."""
-        return boto3.client("sqs", config=_CONFIG)
+        return cast("SQSClient", self._make("sqs"))
 
     @cached_property
     def scheduler(self) -> "EventBridgeSchedulerClient":
         """For the feeds' schedules."""
-        return boto3.client("scheduler", config=_CONFIG)
+        return cast("EventBridgeSchedulerClient", self._make("scheduler"))
 
     @cached_property
     def machines(self) -> "SFNClient":
         """For starting state machines."""
-        return boto3.client("stepfunctions", config=_CONFIG)
+        return cast("SFNClient", self._make("stepfunctions"))

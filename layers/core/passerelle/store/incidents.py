@@ -14,8 +14,8 @@ from passerelle.store.wire import Item, decode_item, instant, plain, record
 
 DAYS = 90
 """How long an incident is remembered once it no longer asks for anything."""
-_TOGETHER = 25
-"""Incidents written by one transaction (two actions each, or three)."""
+_TOGETHER = 50
+"""Incidents written by one transaction, two actions each."""
 _PAGES = 10
 _EMAIL = re.compile(r"[^\s@<>\"',;:()]+@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]{2,}")
 
@@ -151,32 +151,38 @@ class Incidents:
     def _end(self, incidents: Sequence[str], status: IncidentStatus) -> None:
         known = self._read(dict.fromkeys(incidents))
         ending = [item for item in known.values() if _is_open(item)]
-        for _ in self._at.table.pool.map(lambda item: self._end_one(item, status), ending):
-            pass
+        for at in range(0, len(ending), _TOGETHER):
+            cut = ending[at : at + _TOGETHER]
+            try:
+                self._at.table.transact([act for item in cut for act in self._ending(item, status)])
+            except ConditionFailed:
+                for item in cut:
+                    self._end_one(item, status)
 
     def _end_one(self, item: Item, status: IncidentStatus) -> None:
-        first_at = item["first_at"]
+        try:
+            self._at.table.transact(self._ending(item, status))
+        except ConditionFailed:
+            return
+
+    def _ending(self, item: Item, status: IncidentStatus) -> Sequence[Action]:
+        """Only the incident that was read is ended: one that somebody ended, or opened anew, is left alone."""
+        table, first_at = self._at.table, item["first_at"]
         values = {
             "status": status,
             "first": first_at,
             "open": IncidentStatus.OPEN,
             "ttl": self._at.expiry(DAYS),
         }
-        table = self._at.table
-        try:
-            table.transact(
-                [
-                    table.updating(
-                        self._key(item["id"]),
-                        "SET #status = :status, #ttl = :ttl",
-                        values,
-                        "#status = :open AND #first_at = :first",
-                    ),
-                    table.deleting((self._open, f"{first_at}#{item['id']}")),
-                ]
-            )
-        except ConditionFailed:
-            return
+        return [
+            table.updating(
+                self._key(item["id"]),
+                "SET #status = :status, #ttl = :ttl",
+                values,
+                "#status = :open AND #first_at = :first",
+            ),
+            table.deleting((self._open, f"{first_at}#{item['id']}")),
+        ]
 
     def _key(self, incident: str) -> Key:
         return (self._at.pk("INCIDENT", incident), "INCIDENT")
