@@ -26,7 +26,7 @@ class Carts:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The carts; one that became an order, or was emptied, counts as missing."""
-        rows = self._service.among("carts", "id", ids)
+        rows = self._service.entities("carts", ids)
         ordered = {
             text(r.get("id_cart")) for r in self._service.among("orders", "id_cart", ids, "id,id_cart")
         }

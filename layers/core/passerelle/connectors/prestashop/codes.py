@@ -30,7 +30,7 @@ class Codes:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The codes; a rule whose code was taken away counts as missing."""
-        rows = self._service.among("cart_rules", "id", ids, **self._facts.in_language)
+        rows = self._service.entities("cart_rules", ids, **self._facts.in_language)
         return sorted_out(ids, rows, self._code)
 
     def _code(self, row: Row) -> PromoCode | None:

@@ -33,6 +33,7 @@ from passerelle.port import (
     Outcome,
     Pulled,
     Selection,
+    Unavailable,
     Verb,
 )
 
@@ -97,14 +98,16 @@ class Connector:
         if shop is None:
             why = "The address answers, but not as a PrestaShop webservice does."
             raise Incomplete(why, "Give the shop's own address, and enable the webservice.")
+        if not page.rstrip().endswith("</prestashop>"):
+            raise Unavailable("The shop's list of rights is cut short.", "Nothing to do: it is asked again.")
         missing = _missing(page)
-        readable = {right.partition(" ")[2] for right in missing if right.startswith("GET ")}
+        closed = {right.partition(" ")[2] for right in missing if right.startswith("GET ")}
         address = urlsplit(self._service.url)
         return Check(
             identity=f"{address.netloc.removeprefix('www.')}{address.path}#{self._settings.shop or 1}",
             name=html.unescape(shop[1]),
-            currency="" if "currencies" in readable else self._facts.currency,
-            timezone=self._zone(known="configurations" not in readable),
+            currency="" if "currencies" in closed else self._facts.currency,
+            timezone=self._zone(known="configurations" not in closed),
             version=response.headers.get("PSWS-Version", ""),
             missing=missing,
         )

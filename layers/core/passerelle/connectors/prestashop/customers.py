@@ -30,7 +30,7 @@ class Customers:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The customers; one that the shop marked as deleted counts as missing."""
-        rows = self._service.among("customers", "id", ids, FIELDS)
+        rows = self._service.entities("customers", ids, FIELDS)
         addresses = self._places.of_customers(str(row.get("id")) for row in rows)
         return sorted_out(ids, rows, lambda row: self._customer(row, addresses.get(str(row["id"]))))
 

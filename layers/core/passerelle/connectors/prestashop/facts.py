@@ -1,4 +1,4 @@
-"""What is true of the whole shop: zone, currencies, languages, places, states; each read once while the connector lives."""
+"""What is true of the whole shop: zone, currencies, languages, places, states; each read once a connector."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from passerelle.connectors.prestashop.reading import text
 from passerelle.connectors.prestashop.settings import Settings
 from passerelle.connectors.prestashop.webservice import RIGHTS_WHERE, Row, Webservice
-from passerelle.port import PermissionMissing, Rejected
+from passerelle.port import Incomplete, PermissionMissing, Rejected
 
 WANTED = (
     "PS_TIMEZONE",
@@ -64,18 +64,18 @@ class Facts:
         if default in self.currencies:
             return self.currencies[default]
         ones = [row for row in self._currencies if text(row.get("conversion_rate")).rstrip("0") == "1."]
-        return text((ones or self._currencies or [{}])[0].get("iso_code")).upper()
+        return text((ones or self._currencies)[0].get("iso_code")).upper()
 
     @cached_property
     def _currencies(self) -> list[Row]:
-        return self._service.rows("currencies", "id,iso_code,conversion_rate")
+        return list(self._table("currencies", "id,iso_code,conversion_rate").values())
 
     @cached_property
     def languages(self) -> dict[str, str]:
         """Language id → ISO 639-1."""
         return {
-            str(row["id"]): text(row.get("iso_code")).lower()
-            for row in self._service.rows("languages", "id,iso_code")
+            id: text(row.get("iso_code")).lower()
+            for id, row in self._table("languages", "id,iso_code").items()
         }
 
     @cached_property
@@ -100,8 +100,8 @@ class Facts:
     def countries(self) -> dict[str, str]:
         """Country id → ISO 3166-1 alpha-2."""
         return {
-            str(row["id"]): text(row.get("iso_code")).upper()
-            for row in self._service.rows("countries", "id,iso_code")
+            id: text(row.get("iso_code")).upper()
+            for id, row in self._table("countries", "id,iso_code").items()
         }
 
     @cached_property
@@ -125,13 +125,24 @@ class Facts:
     @cached_property
     def states(self) -> dict[str, Row]:
         """Order state id → row with name, template and the flags paid, shipped, deleted."""
-        rows = self._service.rows("order_states", "id,shipped,paid,deleted,name,template")
+        return self._table("order_states", "id,shipped,paid,deleted,name,template")
+
+    def _table(self, resource: str, display: str) -> dict[str, Row]:
+        """A whole small table by id. No shop is without one of these, so an empty answer is a mistake."""
+        rows = self._service.rows(resource, display)
+        if not rows:
+            raise Incomplete(
+                f"The shop says that it has no {resource}.", "Nothing to do: they are read again."
+            )
         return {str(row["id"]): row for row in rows}
 
     def named(self, resource: str, ids: Iterable[str], display: str) -> dict[str, Row]:
         """Rows of a small table by id, each read once (option values, groups, categories, regions)."""
         known = self._names.setdefault((resource, display), {})
         wanted = [id for id in dict.fromkeys(ids) if id not in known and id not in {"", "0"}]
-        for row in self._service.among(resource, "id", wanted, display, **self.in_language):
-            known[str(row["id"])] = row
+        known |= {id: {} for id in wanted}
+        known |= {
+            str(row["id"]): row
+            for row in self._service.entities(resource, wanted, display, **self.in_language)
+        }
         return known

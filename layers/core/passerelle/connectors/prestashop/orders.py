@@ -48,7 +48,7 @@ class Orders:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The orders as they stand now."""
-        rows = self._service.among("orders", "id", ids)
+        rows = self._service.entities("orders", ids)
         near = Around(self.buyers(rows), self._addresses(rows), self._codes(rows))
         return sorted_out(ids, rows, lambda row: self._order(row, near))
 
@@ -62,8 +62,7 @@ class Orders:
 
     def buyers(self, rows: Iterable[Row]) -> dict[str, Row]:
         """Customers of orders or carts by id, deleted ones too."""
-        ids = [text(row.get("id_customer")) for row in rows]
-        found = self._service.among("customers", "id", (id for id in ids if id not in {"", "0"}), BUYER)
+        found = self._service.entities("customers", (text(row.get("id_customer")) for row in rows), BUYER)
         return {str(row["id"]): row for row in found}
 
     def _addresses(self, rows: Sequence[Row]) -> dict[str, Address]:

@@ -6,8 +6,8 @@ calculate what the buyer pays (recorded on 8.2.1). Where a shop does not, prices
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from passerelle.connectors.prestashop.facts import Facts
@@ -44,8 +44,17 @@ def variant_id(product: object, combination: object) -> str:
 class Parts:
     """What hangs on the products of one pull, by product id."""
 
-    combinations: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    stock: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    combinations: Mapping[str, list[Row]]
+    stock: Mapping[str, list[Row]]
+
+    def refuse_gaps(self, row: Row) -> None:
+        """Raise SenselessError where the shop names parts of a product that it does not give."""
+        id = str(row["id"])
+        for name, rows in (("combinations", self.combinations), ("stock_availables", self.stock)):
+            named, arrived = _linked(row, name), {str(one.get("id")) for one in rows.get(id, ())}
+            if not set(named) <= arrived:
+                why = f"Only {len(arrived.intersection(named))} of its {len(named)} {name} could be read."
+                raise SenselessError(why, "Nothing to do if it was being edited; else repair it in the shop.")
 
 
 class Products:
@@ -57,15 +66,27 @@ class Products:
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The products; a draft that was never saved in the back office counts as missing."""
         extra = {**self._facts.prices, **self._facts.in_language}
-        rows = self._service.among("products", "id", ids, **extra)
-        found = [str(row.get("id")) for row in rows]
-        parts = Parts()
-        for row in self._service.among("combinations", "id_product", found, **extra):
-            parts.combinations[text(row.get("id_product"))].append(row)
-        for row in self._service.among("stock_availables", "id_product", found, STOCK_FIELDS):
-            parts.stock[text(row.get("id_product"))].append(row)
+        rows = self._service.entities("products", ids, **extra)
+        parts = Parts(
+            self._hanging("combinations", rows, "full", extra),
+            self._hanging("stock_availables", rows, STOCK_FIELDS, {}),
+        )
         self._learn_names(rows, parts)
         return sorted_out(ids, rows, lambda row: self._product(row, parts))
+
+    def _hanging(
+        self, resource: str, products: Sequence[Row], display: str, extra: Mapping[str, str]
+    ) -> dict[str, list[Row]]:
+        """Rows by product id; those that a product names but that did not come are asked for once more."""
+        ids = [str(row.get("id")) for row in products]
+        rows = self._service.among(resource, "id_product", ids, display, **extra)
+        arrived = {str(row.get("id")) for row in rows}
+        absent = [id for row in products for id in _linked(row, resource) if id not in arrived]
+        rows += self._service.among(resource, "id", absent, display, **extra)
+        hanging: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            hanging[text(row.get("id_product"))].append(row)
+        return hanging
 
     def _learn_names(self, rows: Sequence[Row], parts: Parts) -> None:
         """Read the names that this pull needs, together."""
@@ -141,7 +162,7 @@ class Products:
             barcode=next(filter(None, (text(own.get(name)) for name in ("ean13", "upc", "isbn"))), ""),
             title=" / ".join(value for _, value in options),
             compare_at=regular if regular.amount > price.amount else None,
-            quantity=self._quantity(row, text(combination.get("id")) or "0", parts.stock[id]),
+            quantity=self._quantity(row, text(combination.get("id")) or "0", parts.stock.get(id, ())),
             options=options,
             image_url=self._picture(images[0]) if images else "",
             url=self._page(id, text(combination.get("id"))),
@@ -154,9 +175,9 @@ class Products:
         base = money(row, "price", currency) + money(combination, "price", currency)
         own = combination or row
         if "final" not in row or "final" not in own:
-            return _tidy(base), _tidy(base)
+            return base, base
         final = money(own, "final", currency)
-        return _tidy(final), _tidy(money(own, "regular", currency) if "regular" in own else final)
+        return final, money(own, "regular", currency) if "regular" in own else final
 
     def _quantity(self, row: Row, combination: str, stock: Sequence[Row]) -> int:
         """Units of the row of this shop, or of its group. No row counts as none: it must not sell what is unknown."""
@@ -197,9 +218,3 @@ class Products:
 def _linked(row: Row, association: str) -> list[str]:
     rows = (row.get("associations") or {}).get(association) or []
     return [str(one.get("id")) for one in rows]
-
-
-def _tidy(amount: Money) -> Money:
-    """Without the zeros that fill six decimals, but with at least two."""
-    places = max(2, -int(amount.amount.normalize().as_tuple().exponent))
-    return Money(amount.amount.quantize(Decimal(1).scaleb(-places)), amount.currency)

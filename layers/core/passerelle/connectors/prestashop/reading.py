@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from passerelle.connectors.prestashop.webservice import Row
@@ -46,12 +47,14 @@ def flag(row: Row, name: str) -> bool:
 
 
 def money(row: Row, name: str, currency: str) -> Money:
-    """An amount; a missing one is zero."""
+    """An amount; a missing one is zero. Of the six decimals that the shop writes, only those that say something."""
     value = row.get(name)
     try:
-        return Money.parse(str(value) if value not in (None, "") else "0", currency)
+        given = Money.parse(str(value) if value not in (None, "") else "0", currency)
     except ValueError:
         raise SenselessError(f"Its {name} is no amount of money.", f"Correct {name} in the shop.") from None
+    places = max(2, -int(given.amount.normalize().as_tuple().exponent))
+    return Money(given.amount.quantize(Decimal(1).scaleb(-places)), currency)
 
 
 def email(row: Row) -> str:

@@ -7,7 +7,6 @@ always read whole, and the quantity serves as version.
 
 from collections.abc import Iterable, Sequence
 
-from passerelle.connectors.prestashop.products import variant_id
 from passerelle.connectors.prestashop.reading import number, sorted_out, text
 from passerelle.connectors.prestashop.webservice import Row, Webservice
 from passerelle.model import StockLevel
@@ -24,7 +23,7 @@ class Stock:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The levels; the sum row of a product that has combinations by now counts as missing."""
-        rows = self._service.among("stock_availables", "id", ids, FIELDS)
+        rows = self._service.entities("stock_availables", ids, FIELDS)
         plain = [text(r.get("id_product")) for r in rows if _plain(r)]
         varied = self._varied(plain)
         kept = [row for row in rows if not _plain(row) or text(row.get("id_product")) not in varied]
@@ -49,7 +48,7 @@ class Stock:
         return {text(row.get("id_product")) for row in rows}
 
     def _skus(self, resource: str, ids: Iterable[str]) -> dict[str, str]:
-        rows = self._service.among(resource, "id", ids, "id,reference")
+        rows = self._service.entities(resource, ids, "id,reference")
         return {str(row["id"]): text(row.get("reference")) for row in rows}
 
 
@@ -69,6 +68,3 @@ def _level(row: Row, skus: dict[str, str]) -> StockLevel | None:
         product_id=product,
         location="",
     )
-
-
-__all__ = ["FIELDS", "Stock", "variant_id"]

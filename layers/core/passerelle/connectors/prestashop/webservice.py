@@ -64,6 +64,21 @@ class Webservice:
             found += self.rows(resource, display, {field: one_of(part)}, **extra)
         return found
 
+    def entities(self, resource: str, ids: Iterable[str], display: str = "full", **extra: str) -> list[Row]:
+        """The entities with these ids. Those that did not come are asked for again before they count as gone.
+
+        Raises Incomplete where the second answer contradicts the first.
+        """
+        wanted = list(dict.fromkeys(id for id in ids if id not in {"", "0"}))
+        rows = self.among(resource, "id", wanted, display, **extra)
+        arrived = {str(row.get("id")) for row in rows}
+        absent = [id for id in wanted if id not in arrived]
+        if absent and self.among(resource, "id", absent, "id"):
+            raise Incomplete(
+                f"The shop left out {resource} that it has.", "Nothing to do: they are read again."
+            )
+        return rows
+
     def root(self) -> httpx.Response:
         """The list of resources with the key's rights, in XML: the root answers 500 to JSON."""
         return self._send("GET", "", {})
