@@ -147,7 +147,7 @@ class World:
             planned = self._tried(lambda: self.river.plan(event, bucket, lambda: 900.0))
             if planned["status"] not in ("more", "waiting", "busy"):
                 return planned
-            event = {"tenant": planned["tenant"], "run": planned["run"]}
+            event = planned
             self.clock.sleep(5)
 
     def _carry_all(self, planned: dict[str, str]) -> None:

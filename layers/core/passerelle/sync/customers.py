@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from passerelle.memory import Entry, EntryState
 from passerelle.model import AudienceStatus, Consent, ConsentState, Contact, Customer, Kind
@@ -163,11 +162,28 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
     if _settled(flow, load, person):
         return Decision(person.id, digest)
     if first[_key(person)] != person.id:
-        return Decision(person.id, digest, skip="same_contact_as_another_customer")
+        return _twin(flow, load, person, known)
     if entry and same(entry, digest) and not load.force and (before := as_before(entry, digest)):
         return before
     situation = _situation(flow, load, person, known)
     return _from_verdict(flow, load, person, known.contacts.get(_key(person)), decide_consent(situation))
+
+
+def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
+    """Another customer stands for this contact; a consent that goes back to the store goes to both (A-15)."""
+    verdict = decide_consent(_situation(flow, load, person, known))
+    consent = _consent(flow, person, known.contacts.get(_key(person)), verdict)
+    digest = fingerprint(person, flow.salt)
+    return Decision(person.id, digest, skip="same_contact_as_another_customer", consent=consent)
+
+
+def _consent(flow: Flow, person: Customer, contact: Contact | None, verdict: Verdict) -> ConsentChange | None:
+    """The consent to write at the store, dated by the act behind it."""
+    if verdict.write_store is None:
+        return None
+    agreed = verdict.agreed_after.at if verdict.agreed_after else None
+    act = agreed or (contact.status_changed_at if contact else None) or flow.now()
+    return ConsentChange(person.id, Consent(verdict.write_store, act))
 
 
 def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situation:
@@ -210,9 +226,8 @@ def _from_verdict(
     flow: Flow, load: Load, person: Customer, contact: Contact | None, verdict: Verdict
 ) -> Decision:
     digest = fingerprint(person, flow.salt)
-    consent = None
+    consent = _consent(flow, person, contact, verdict)
     if verdict.write_store:
-        consent = ConsentChange(person.id, Consent(verdict.write_store, _act(flow, contact)))
         digest = written_back(person, flow.salt, verdict.write_store)
     change = _change(load, person, contact, verdict, digest)
     mapped = person.id in load.entries and load.entries[person.id].state is EntryState.MAPPED
@@ -227,10 +242,6 @@ def _from_verdict(
         before=contact.status if contact else AudienceStatus.ABSENT,
         after=(change.status or "") if change else "",
     )
-
-
-def _act(flow: Flow, contact: Contact | None) -> datetime:
-    return (contact.status_changed_at if contact else None) or flow.now()
 
 
 def _change(

@@ -62,7 +62,7 @@ class Recorder:
     def claim(self, changes: Sequence[Change]) -> None:
         """Before a create is sent for a live event: say in the ledger that it may be there."""
         claims = [
-            Entry(change.id, EntryState.CLAIMED, consent=change.status or "", at=self.flow.now())
+            Entry(change.id, EntryState.CLAIMED, at=self.flow.now())
             for change in changes
             if change.action is Action.CREATE and change.id not in self.known
         ]

@@ -169,7 +169,7 @@ class River:
 
     def plan(
         self, event: Mapping[str, Any], bucket: str, seconds_left: Callable[[], float]
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """Plan's step: begins the run where the clock or a sync-all asks, then plans it."""
         run_id = event.get("run")
         if run_id:
@@ -178,7 +178,7 @@ class River:
             flow, run_id = self.flow(event["feed"]), event["execution"]
             refusal = self._begin_asked(flow, run_id, event)
             if refusal:
-                return {"status": refusal, "tenant": self.tenant, "run": run_id, "bucket": "", "manifest": ""}
+                return {**event, "status": refusal}
         status, manifest = plan(replace(flow, seconds_left=seconds_left), run_id)
         return {
             "status": status,
