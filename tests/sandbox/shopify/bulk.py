@@ -6,7 +6,7 @@ Source: https://shopify.dev/docs/api/usage/bulk-operations/queries
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, InlineFragmentNode, SelectionSetNode, get_named_type
@@ -111,13 +111,10 @@ def _ending(world: World, operation: Operation, fresh: int) -> Thing:
     if data is None or projector.errors:
         return {"status": "FAILED", "errorCode": "ACCESS_DENIED", "completedAt": world.state.now()}
     rows = [edge["node"] for edge in data[root.alias.value if root.alias else root.name.value]["edges"]]
-    parents: list[Thing] = []
-    children: list[Thing] = []
-    for row in rows:
-        parents.append(row)
-        children.extend(_children(row))
-    # The shop promises no order: here every child comes after all parents, the last parent's first.
-    lines = [json.dumps(each, ensure_ascii=False) for each in [*parents, *reversed(children)]]
+    children = [list(_children(row)) for row in rows]
+    # Siblings keep their order; for the rest, every child comes after all parents, the last parent's first.
+    far = [child for family in reversed(children) for child in family]
+    lines = [json.dumps(each, ensure_ascii=False) for each in [*rows, *far]]
     body = ("\n".join(lines) + "\n").encode() if lines else b""
     name = f"bulk-{fresh}.jsonl"
     world.state.files[name] = body
@@ -127,7 +124,7 @@ def _ending(world: World, operation: Operation, fresh: int) -> Thing:
         "url": f"{world.address}/_results/{name}?signature=local" if lines else None,
         "fileSize": str(len(body)),
         "objectCount": str(len(lines)),
-        "rootObjectCount": str(len(parents)),
+        "rootObjectCount": str(len(rows)),
     }
 
 
@@ -153,9 +150,12 @@ class Everything:
     def __init__(self, world: World) -> None:
         self._world = world
 
+        self.money = world.money
+        self.scopes_missing = world.scopes_missing
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world, name)
 
-    def nested(self, rows: list[Any], _: Mapping[str, Any]) -> Page:
+    def nested(self, rows: Sequence[Any], arguments: Mapping[str, Any]) -> Page:
         """The whole list."""
         return Page(rows, lambda _: "", False, False)

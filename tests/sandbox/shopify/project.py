@@ -151,13 +151,17 @@ class Projector:
                 return None
             name = thing["__typename"]
             if name not in plans:
-                concrete = admin_schema().type_map[name]
-                hidden = not is_object_type(concrete) or self._denied(name, name, path)
-                plans[name] = None if hidden else self._plan(concrete, selections, path)
+                plans[name] = self._concrete(name, selections, path)
             plan = plans[name]
             return None if plan is None else {key: get(thing) for key, get in plan}
 
         return project
+
+    def _concrete(self, name: str, selections: list[SelectionSetNode], path: list[str]) -> Plan | None:
+        kind = admin_schema().type_map[name]
+        if not is_object_type(kind) or self._denied(name, name, path):
+            return None
+        return self._plan(kind, selections, path)
 
 
 def _edges(page: Page) -> list[dict[str, Any]]:

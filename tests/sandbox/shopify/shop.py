@@ -51,6 +51,8 @@ class Shop(Stage):
     customer data.
     """
 
+    ALL_SCOPES = ALL_SCOPES
+
     def __init__(
         self,
         domain: str = "sample.myshopify.com",
@@ -79,7 +81,7 @@ class Shop(Stage):
         self.nodes_cost, self.bulk_polls = nodes_cost, bulk_polls
         self.status = 200
         self.hides_persons = False
-        super().__init__(self._respond, self._platform(), self._acts())
+        super().__init__(self._respond, self._words(), self._acts())
 
     def load(self, things: Iterable[Thing]) -> None:
         """Fill the shop without telling anybody: products (with variants), customers, orders, checkouts."""
@@ -115,7 +117,7 @@ class Shop(Stage):
             "counts": lambda: {kind: len(shelf.things) for kind, shelf in self.state.shelves.items()},
         }
 
-    def _platform(self) -> Platform:
+    def _words(self) -> Platform:
         return Platform(
             throttled=lambda _, __: _json({"errors": [THROTTLED], "extensions": self._cost(862, None)}),
             expired=lambda _, __: Response(HTTP[401], 401, content_type="application/json"),

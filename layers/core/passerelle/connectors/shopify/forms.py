@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 from passerelle.model import Kind
 from passerelle.port import Limits, Offers, Verb
@@ -22,9 +22,8 @@ SCOPES = (
 
 type ShopDomain = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$"
-    ),
+    BeforeValidator(lambda text: text.strip().lower() if isinstance(text, str) else text),
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com$"),
 ]
 
 

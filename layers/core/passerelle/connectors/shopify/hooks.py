@@ -121,12 +121,17 @@ def _subject(topic: str, payload: Mapping[str, Any]) -> str:
     if topic == "shop/redact":
         found = payload.get("shop_id")
     elif topic in PRIVACY:
-        found = (payload.get("customer") or {}).get("id")
+        found = _inside(payload, "customer", "id")
     elif topic == "orders/edited":
-        found = (payload.get("order_edit") or {}).get("order_id")
+        found = _inside(payload, "order_edit", "order_id")
     else:
         found = payload.get("customer_id") if topic.endswith("_consent/update") else payload.get("id")
     return number(str(found)) if isinstance(found, int | str) else ""
+
+
+def _inside(payload: Mapping[str, Any], part: str, name: str) -> Any:
+    inner = payload.get(part)
+    return inner.get(name) if isinstance(inner, Mapping) else None
 
 
 def _instant(text: Any) -> datetime | None:
