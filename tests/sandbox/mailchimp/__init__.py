@@ -6,5 +6,6 @@ its licences are beside it.
 
 from sandbox.mailchimp.account import Account
 from sandbox.mailchimp.audience import Audience, Member, hashed
+from sandbox.mailchimp.outside import Outside
 
-__all__ = ["Account", "Audience", "Member", "hashed"]
+__all__ = ["Account", "Audience", "Member", "Outside", "hashed"]

@@ -63,6 +63,7 @@ class Batches:
                 page(ask, "webhooks", list(self.webhooks.values())),
             ),
             ("POST", "/batch-webhooks"): self._add_webhook,
+            ("PATCH", "/batch-webhooks/{batchWebhookId}"): self._change_webhook,
             ("DELETE", "/batch-webhooks/{batchWebhookId}"): self._delete_webhook,
         }
 
@@ -128,7 +129,7 @@ class Batches:
         batch.results = batch.results[self.lost_operations :]
         self.lost_operations = 0
         batch.completed_at = self.clock()
-        for hook in self.webhooks.values():
+        for hook in [hook for hook in self.webhooks.values() if hook["enabled"]]:
             self.tell(hook["url"], {f"data[{name}]": str(value) for name, value in self._view(batch).items()})
 
     def _view(self, batch: Batch) -> dict[str, Any]:
@@ -151,6 +152,13 @@ class Batches:
         id = uuid.uuid4().hex[:10]
         self.webhooks[id] = {"id": id, "enabled": True, **ask.body}
         return 200, self.webhooks[id]
+
+    def _change_webhook(self, ask: Ask) -> Reply:
+        hook = self.webhooks.get(ask.values["batchWebhookId"])
+        if hook is None:
+            raise not_found()
+        hook.update(ask.body)
+        return 200, hook
 
     def _delete_webhook(self, ask: Ask) -> Reply:
         if self.webhooks.pop(ask.values["batchWebhookId"], None) is None:

@@ -113,37 +113,36 @@ class Stores:
                 raise not_found()
             return resource
 
-        def post(ask: Ask) -> Reply:
-            if ask.body["id"] in held(ask):
-                raise bad(
-                    f"A {name[:-1].replace('_', ' ')} with the provided ID already exists in the account."
-                )
-            return 200, self._write(ask, held(ask), name, ask.body["id"], ask.body)
-
-        def put(ask: Ask) -> Reply:
-            if ask.body.get("id", ask.values[key]) != ask.values[key]:
-                raise invalid(("id", "The ID does not match the path."))
-            return 200, self._write(ask, held(ask), name, ask.values[key], ask.body)
-
-        def patch(ask: Ask) -> Reply:
-            merged = {**found(ask), **ask.body}
-            if name == "carts" and "customer" in ask.body:
-                merged["customer"] = {**found(ask)["customer"], **ask.body["customer"]}
-            return 200, self._write(ask, held(ask), name, ask.values[key], merged)
-
         def delete(ask: Ask) -> Reply:
             found(ask)
             del held(ask)[ask.values[key]]
             return 204, None
 
-        self.routes[("GET", path)] = lambda ask: (200, page(ask, name, list(held(ask).values())))
-        self.routes[("GET", one)] = lambda ask: (200, trimmed(found(ask), ask.query.get("fields", "")))
         self.routes |= {
-            ("POST", path): post,
-            ("PUT", one): put,
-            ("PATCH", one): patch,
+            ("GET", path): lambda ask: (200, page(ask, name, list(held(ask).values()))),
+            ("GET", one): lambda ask: (200, trimmed(found(ask), ask.query.get("fields", ""))),
+            ("POST", path): lambda ask: self._post(ask, held(ask), name),
+            ("PUT", one): lambda ask: self._put(ask, held(ask), name, ask.values[key]),
+            ("PATCH", one): lambda ask: self._patch(ask, found(ask), held(ask), name, ask.values[key]),
             ("DELETE", one): delete,
         }
+
+    def _post(self, ask: Ask, held: Resources, name: str) -> Reply:
+        if ask.body["id"] in held:
+            what = name[:-1].replace("_", " ")
+            raise bad(f"A {what} with the provided ID already exists in the account.")
+        return 200, self._write(ask, held, name, ask.body["id"], ask.body)
+
+    def _put(self, ask: Ask, held: Resources, name: str, id: str) -> Reply:
+        if ask.body.get("id", id) != id:
+            raise invalid(("id", "The ID does not match the path."))
+        return 200, self._write(ask, held, name, id, ask.body)
+
+    def _patch(self, ask: Ask, known: dict[str, Any], held: Resources, name: str, id: str) -> Reply:
+        merged = {**known, **ask.body}
+        if name == "carts" and "customer" in ask.body:
+            merged["customer"] = {**known["customer"], **ask.body["customer"]}
+        return 200, self._write(ask, held, name, id, merged)
 
     def _write(self, ask: Ask, held: Resources, name: str, id: str, body: dict[str, Any]) -> dict[str, Any]:
         store, new = self._store(ask), id not in held

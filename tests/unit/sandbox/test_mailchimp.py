@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sandbox.mailchimp import Account, Audience, Member, hashed
+from sandbox.mailchimp import Account, Audience, Member, Outside, hashed
 from sandbox.mailchimp.batches import RESULTS
 from sandbox.server import serve
 from sandbox.transport import InProcess
@@ -282,3 +282,26 @@ def test_it_is_served_with_its_control_door(account: Account) -> None:
         told = httpx.post(door, json={"name": "status", "with": {"email": "ada@shop.example"}}).json()
         assert told == "unsubscribed"
         assert httpx.get(f"{server.url}/3.0/ping", auth=("x", KEY)).status_code == 200
+
+
+def test_a_served_account_visits_and_delivers(account: Account, api: httpx.Client) -> None:
+    got: list[tuple[str, bytes]] = []
+    heard = threading.Event()
+
+    def ours(environ, start_response):
+        got.append(
+            (environ["REQUEST_METHOD"], environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        )
+        if environ["REQUEST_METHOD"] == "POST":
+            heard.set()
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+    with serve(ours) as server:
+        account.hooks.reach = Outside()
+        hook = {"url": f"{server.url}/hooks/1", "events": {"subscribe": True}, "sources": {"user": True}}
+        assert api.post(f"{LIST}/webhooks", json=hook).status_code == 200
+        account.audience.person_subscribes("ada@shop.example")
+        assert heard.wait(10)
+    assert [method for method, _ in got] == ["GET", "POST"]
+    assert b"type=subscribe" in got[1][1]

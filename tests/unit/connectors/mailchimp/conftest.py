@@ -39,11 +39,14 @@ class World:
             Credentials(api_key=key),
             Settings(**chosen | settings),
             client,
-            clock=lambda: self.now.timestamp(),
+            clock=self.unix_time,
         )
 
     def time(self) -> datetime:
         return self.now
+
+    def unix_time(self) -> float:
+        return self.now.timestamp()
 
     def wait(self, seconds: float) -> None:
         self.waits.append(seconds)

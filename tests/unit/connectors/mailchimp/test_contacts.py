@@ -5,7 +5,7 @@ from passerelle.model import Address, AudienceStatus, Kind
 from passerelle.port import Action, Change, Result
 from sandbox.mailchimp import Member, hashed
 
-from .samples import HOME, create, customer, update
+from .samples import HOME, create, customer, made, order, product, update
 
 SUBSCRIBED, UNSUBSCRIBED = AudienceStatus.SUBSCRIBED, AudienceStatus.UNSUBSCRIBED
 PENDING, TRANSACTIONAL = AudienceStatus.PENDING, AudienceStatus.TRANSACTIONAL
@@ -222,3 +222,17 @@ def test_only_mapped_fields_are_sent(world) -> None:
     push(connector, create(customer(last_name="Byron")))
     member = world.audience.members[hashed("ada@shop.example")]
     assert (member.merge_fields, member.language) == ({"PRENOM": "Ada"}, "fr")
+
+
+def test_the_order_history_follows_a_changed_email(world, connector) -> None:
+    push(connector, create(customer("1", "ada@shop.example")))
+    connector.push(Kind.PRODUCTS, [made(product())])
+    connector.push(Kind.ORDERS, [made(order(customer_id="1"))])
+    before = connector.contact_id("ada@shop.example")
+    moved = customer("1", "lady@shop.example")
+    (outcome,) = push(connector, Change("1", Action.CREATE, moved, before, status=PENDING))
+    assert (outcome.result, outcome.destination_id) == (Result.CREATED, hashed("lady@shop.example"))
+    assert world.audience.status("ada@shop.example") == "subscribed"
+    assert world.audience.status("lady@shop.example") == "pending"
+    assert world.store.customers["1"]["email_address"] == "lady@shop.example"
+    assert world.store.customers["1"]["opt_in_status"] is False

@@ -211,14 +211,19 @@ def _what(line: OrderLine, held: Held | None) -> Body:
 
 
 def _buyer(item: Order | Cart) -> Body:
-    """The buyer. An order never says yes in a person's name: `opt_in_status` is always False."""
-    body = {
-        "id": key(item.customer_id) if item.customer_id else subscriber_hash(item.email),
-        "email_address": item.email,
-        "first_name": item.first_name,
-        "last_name": item.last_name,
-    }
-    return {**filled(body), "opt_in_status": False}
+    id = key(item.customer_id) if item.customer_id else subscriber_hash(item.email)
+    return _person(id, item)
+
+
+def shopper(item: Customer) -> Body:
+    """A customer as the buyer of their orders."""
+    return _person(key(item.id), item)
+
+
+def _person(id: str, item: Order | Cart | Customer) -> Body:
+    """A buyer. No order says yes in a person's name: `opt_in_status` is always False."""
+    names = {"first_name": item.first_name, "last_name": item.last_name}
+    return {**filled({"id": id, "email_address": item.email, **names}), "opt_in_status": False}
 
 
 def _promos(item: Order) -> list[Body]:

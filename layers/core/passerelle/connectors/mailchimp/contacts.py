@@ -36,6 +36,7 @@ WRITABLE = frozenset(
         AudienceStatus.CLEANED,
     }
 )
+ARRIVED = frozenset({Result.CREATED, Result.UPDATED, Result.EXISTS})
 NOT_WRITABLE = Refusal("status_not_writable", "Nobody can be given that status.")
 
 
@@ -73,12 +74,27 @@ class Contacts:
         ):
             done = write([(change, person) for _, change, person in group])
             outcomes |= {place: outcome for (place, _, _), outcome in zip(group, done, strict=True)}
+        self._move_history([(c, p) for place, c, p in people if outcomes[place].result in ARRIVED])
         return [outcomes[place] for place in range(len(changes))]
 
     def _nameless(self, change: Change) -> Outcome:
         if change.action is Action.DELETE and change.destination_id:
             return self._archived(change, change.destination_id)
         return refused(change, NO_EMAIL)
+
+    def _move_history(self, people: Sequence[tuple[Change, Customer]]) -> None:
+        """Whoever was another contact before changed their e-mail: their orders follow them (A-14).
+
+        A create tells it by the id of the contact before. What fails is mended by their next order.
+        """
+        moved = [
+            (c, p)
+            for c, p in people
+            if c.action is Action.CREATE and c.destination_id not in {"", subscriber_hash(p.email)}
+        ]
+        root = f"/ecommerce/stores/{self._settings.store_id}/customers"
+        shoppers = [(bodies.key(p.id), bodies.shopper(p)) for _, p in moved if self._settings.store_id]
+        self._batches.carry_out([Operation("PUT", f"{root}/{key}", body) for key, body in shoppers])
 
     # --- creates -------------------------------------------------------------------------------------
 
