@@ -105,10 +105,11 @@ def tool(path: str) -> str:
     return str(found)
 
 
-def start(port: int, *, auth: bool = False) -> subprocess.Popen[bytes]:
+def start(port: int, *, auth: bool = False, waits: float = 1.0) -> subprocess.Popen[bytes]:
     """Start the emulator on 127.0.0.1:port and wait until it answers; log: `.local/emulator-<port>.log`.
 
-    Functions inherit its environment, so it gets nothing of the caller's.
+    Functions inherit its environment, so it gets nothing of the caller's. `waits` scales how long state machines
+    wait, before a retry too.
     """
     if not is_free(port):
         raise StackError(f"Port {port} is taken: run `make down`, or choose another with PASSERELLE_PORT.")
@@ -123,6 +124,7 @@ def start(port: int, *, auth: bool = False) -> subprocess.Popen[bytes]:
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(room),
         "AUTH": str(auth).lower(),
+        "SFN_WAIT_SCALE": str(waits),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     log = LOCAL / f"emulator-{port}.log"
@@ -282,12 +284,16 @@ def deploy(port: int, routes: Mapping[str, str] | None = None) -> Deployed:
 
 @contextmanager
 def running(
-    port: int | None = None, routes: Mapping[str, str] | None = None, *, auth: bool = False
+    port: int | None = None,
+    routes: Mapping[str, str] | None = None,
+    *,
+    auth: bool = False,
+    waits: float = 1.0,
 ) -> Iterator[Deployed]:
     """A stack for as long as the block lasts, on a free port unless one is given."""
     chosen = port or free_port()
     build()
-    process = start(chosen, auth=auth)
+    process = start(chosen, auth=auth, waits=waits)
     try:
         yield deploy(chosen, routes)
     finally:
