@@ -39,7 +39,7 @@ def test_many_causes_are_opened_and_counted_in_one_go(mine: Repositories) -> Non
 
 
 def test_many_causes_are_resolved_in_one_go(mine: Repositories) -> None:  # E-8
-    many = [incident(f"lnk_1:products:unreadable:{number}") for number in range(110)]
+    many = [incident(f"lnk_1:products:unreadable:{number}") for number in range(55)]
     mine.incidents.open(many)
     mine.incidents.resolve([each.cause for each in many[1:]])
     assert [found.cause for found in walk(mine)] == [many[0].cause]

@@ -197,3 +197,11 @@ def test_a_deleted_feed_is_not_found(mine: Repositories) -> None:
     mine.feeds.delete(made.id)
     with pytest.raises(KeyError):
         mine.feeds.settle(made.id, watermark=mine.feeds._at.clock(), first_full_at=None)
+
+
+def test_a_change_of_nothing_changes_nothing(mine: Repositories) -> None:
+    store, link = connect(mine), mine.links.create(kind="audience", source="str_1", destination="str_2")
+    made = feed(mine)
+    assert mine.stores.change(store.id) == store
+    assert mine.links.change(link.id) == link
+    assert mine.feeds.change(made.id) == made

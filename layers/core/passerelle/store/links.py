@@ -62,6 +62,8 @@ class Links:
         if fixed:
             raise ValueError(f"a link's {', '.join(sorted(fixed))} cannot change")
         changed = replace(self.get(link), **changes)
+        if not changes:
+            return changed
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changes)
         try:
             self._at.table.update((self._pk, link), expression, changes, "attribute_exists(#pk)")

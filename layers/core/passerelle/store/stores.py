@@ -84,6 +84,8 @@ class Stores:
         if fixed:
             raise ValueError(f"a store's {', '.join(sorted(fixed))} cannot change")
         changed = replace(self.get(store), **changes)
+        if not changes:
+            return changed
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in changes)
         try:
             self._at.table.update((self._pk, store), expression, changes, "attribute_exists(#pk)")
