@@ -1,11 +1,11 @@
 """One batch on its way: pull, decide, push, record. Doing it twice ends where doing it once does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from passerelle.memory import Entry, EntryState, Run
 from passerelle.model import Object
-from passerelle.port import Change, Indexed, Outcome, Result, Throttled, Verb
+from passerelle.port import Change, Indexed, Outcome, Pulled, Result, Throttled, Unreadable, Verb
 from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision, Load
@@ -26,6 +26,8 @@ class Batch:
     doubtful: bool = False
     """Some of it may have been sent before without our knowing how it ended."""
     force: bool = False
+    given: Mapping[str, Object | Unreadable] = field(default_factory=dict)
+    """Objects that an export brought already; the others are pulled."""
 
     @property
     def ids(self) -> list[str]:
@@ -35,7 +37,7 @@ class Batch:
 
 def carry_batch(flow: Flow, batch: Batch) -> Carried:
     """Carry the batch. Raises the port's errors where the whole batch has to be tried again, smaller or later."""
-    pulled = flow.source.connector.pull(flow.kind, batch.ids)
+    pulled = _pull(flow, batch)
     known = flow.memory.ledger.read(flow.link, flow.kind, batch.ids)
     recorder = Recorder(flow, batch.run, known, {entry.id: entry.version for entry in batch.entries})
     for unreadable in pulled.unreadable:
@@ -46,6 +48,18 @@ def carry_batch(flow: Flow, batch: Batch) -> Carried:
     if batch.run is None or not batch.run.dry_run:
         recorder.write()
     return recorder.carried
+
+
+def _pull(flow: Flow, batch: Batch) -> Pulled:
+    """What an export has not brought is asked of the shop."""
+    wanted = [id for id in batch.ids if id not in batch.given]
+    brought = [batch.given[id] for id in batch.ids if id in batch.given]
+    pulled = flow.source.connector.pull(flow.kind, wanted) if wanted else Pulled(())
+    return Pulled(
+        (*(thing for thing in brought if not isinstance(thing, Unreadable)), *pulled.objects),
+        pulled.missing,
+        (*(thing for thing in brought if isinstance(thing, Unreadable)), *pulled.unreadable),
+    )
 
 
 def _carry_objects(

@@ -1,7 +1,7 @@
 """A flow: one feed with its two ends, its rules and its memory, ready to be planned, carried, settled or followed."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -19,7 +19,7 @@ from passerelle.memory import (
     Marks,
     Runs,
 )
-from passerelle.model import Kind
+from passerelle.model import Kind, Object
 from passerelle.port import (
     Account,
     Change,
@@ -33,6 +33,7 @@ from passerelle.port import (
     PlatformError,
     Pulled,
     Selection,
+    Unreadable,
     Verb,
 )
 from passerelle.rules.consent import Policy
@@ -72,6 +73,9 @@ class Connector(Account, Protocol):
         """See port.Exporter."""
 
     def exported(self, export: Export) -> Export:
+        """See port.Exporter."""
+
+    def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
         """See port.Exporter."""
 
 

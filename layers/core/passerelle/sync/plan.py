@@ -7,6 +7,8 @@ from passerelle.memory import Run, RunOutcome, RunStatus
 from passerelle.model import Kind
 from passerelle.port import Incomplete, Indexed, Selection
 from passerelle.sync.census import pack
+from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
+from passerelle.sync.exporting import ask, read, wants_export
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import selection
@@ -60,13 +62,34 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
         run = run.but(watermark=flow.now())
         flow.memory.runs.save(run)
     _take_census(flow, run)
-    planning = Planning(flow, run)
-    if not _index(flow, planning):
-        return "more", ""
-    run = planning.run.but(status=RunStatus.CARRYING)
+    if wants_export(flow, run):
+        status, run = _from_export(flow, run)
+    else:
+        status, run = _from_index(flow, run)
+    if status:
+        return status, ""
+    run = run.but(status=RunStatus.CARRYING)
     manifest = _manifest(flow, run)
     flow.memory.runs.save(run)
     return ("ready", manifest) if run.slices else ("nothing", "")
+
+
+def _from_index(flow: Flow, run: Run) -> tuple[str, Run]:
+    """Read the index; answers "more" where the worker's time is nearly up, "" at the end."""
+    planning = Planning(flow, run)
+    return ("" if _index(flow, planning) else "more"), planning.run
+
+
+def _from_export(flow: Flow, run: Run) -> tuple[str, Run]:
+    """Read the shop's export; answers "waiting" until the shop has written it, "more", or "" at the end."""
+    run, ready = ask(flow, run)
+    if not ready:
+        return "waiting", run
+    for run_then in read(flow, run, SLICE_OBJECTS):
+        run = run_then
+        if flow.seconds_left() < ENOUGH_TO_READ:
+            return "more", run
+    return "", run
 
 
 def _manifest(flow: Flow, run: Run) -> str:

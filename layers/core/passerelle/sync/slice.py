@@ -1,12 +1,13 @@
 """A slice of a run being worked: which ranges are done, in doubt or pending, and how large the next batch is."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from passerelle.memory import Run, SliceProgress
+from passerelle.model import Object
 from passerelle.port import (
     Incomplete,
     Indexed,
@@ -15,10 +16,12 @@ from passerelle.port import (
     Throttled,
     TooLarge,
     Unavailable,
+    Unreadable,
 )
 from passerelle.rules.ranges import complement, merged
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carried import Carried
+from passerelle.sync.exporting import given
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.tuning import Tuner
@@ -49,6 +52,8 @@ class Slice:
     progress: SliceProgress
     tuner: Tuner
     pending: list[Range]
+    given: Mapping[str, Object | Unreadable] = field(default_factory=dict)
+    """What an export brought of it already."""
     doubtful_below: int = 0
     """What was begun by an earlier try of this slice: it may have been sent."""
     stopped: bool = False
@@ -64,7 +69,8 @@ class Slice:
         progress = flow.memory.runs.get_slice(run.id, number) or SliceProgress(number, len(entries))
         tuner = Tuner(flow, run.batch_size)
         pending = complement(progress.done, len(entries))
-        return cls(flow, run, entries, progress, tuner, pending, doubtful_below=progress.begun)
+        brought = given(flow, run, number)
+        return cls(flow, run, entries, progress, tuner, pending, brought, progress.begun)
 
     def take(self) -> Range:
         """The next batch, as large as the shop stands; what it covers is from now on in doubt."""
@@ -100,7 +106,7 @@ class Slice:
         return [end - start]
 
     def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
-        batch = Batch(self.entries[start:end], self.run, doubtful=doubtful)
+        batch = Batch(self.entries[start:end], self.run, doubtful=doubtful, given=self.given)
         for _ in range(BREATHS):
             try:
                 return carry_batch(self.flow, batch)

@@ -1,0 +1,154 @@
+"""Planning a large shop from its own bulk export: a few calls instead of thousands, and no rate limit."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from passerelle.memory import Run, Scope
+from passerelle.model import Cart, Customer, Kind, Object, Order, Product
+from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
+from passerelle.sync.flow import Flow
+from passerelle.sync.selecting import selection
+
+WORTH_IT = 2_000
+"""Objects above which a bulk export is worth its start-up: below, its few minutes of waiting cost more than paging."""
+ENOUGH_SECONDS = 90.0
+PREFIX = "export"
+
+_TYPES: dict[Kind, type[Any]] = {
+    Kind.PRODUCTS: Product,
+    Kind.CUSTOMERS: Customer,
+    Kind.ORDERS: Order,
+    Kind.CARTS: Cart,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where an export stands: its handle, when it began, and how many of its objects are in slices already."""
+
+    handle: str
+    began: datetime
+    taken: int = 0
+
+    def __str__(self) -> str:
+        return f"{PREFIX}|{self.began.isoformat()}|{self.taken}|{self.handle}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """Read a run's cursor; None if it is not that of an export."""
+        if not text.startswith(f"{PREFIX}|"):
+            return None
+        _, began, taken, handle = text.split("|", 3)
+        return cls(handle, datetime.fromisoformat(began), int(taken))
+
+
+def wants_export(flow: Flow, run: Run) -> bool:
+    """Whether this run is planned from an export: a full one, of more than a few objects, where the shop has it."""
+    if Cursor.parse(run.cursor):
+        return True
+    if run.cursor or run.scope is not Scope.FULL or not flow.source.can(flow.kind, Verb.EXPORT):
+        return False
+    if "limit" in run.settings or run.slices:
+        return False
+    return flow.source.connector.count(flow.kind, selection(flow.feed, run)).objects > WORTH_IT
+
+
+def ask(flow: Flow, run: Run) -> tuple[Run, bool]:
+    """Start the export, or look whether it is ready; answers the run with its cursor, and whether to read it now."""
+    cursor = Cursor.parse(run.cursor)
+    if cursor is None:
+        began = flow.now()
+        export = flow.source.connector.export(flow.kind, selection(flow.feed, run))
+        run = run.but(cursor=str(Cursor(export.handle, began)))
+    else:
+        try:
+            export = flow.source.connector.exported(Export(cursor.handle))
+        except Unavailable:
+            # An export that broke off stays broken: the next try begins a new one.
+            flow.memory.runs.save(run.but(cursor=""))
+            raise
+    flow.memory.runs.save(run)
+    return run, export.ready
+
+
+def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
+    """Take the export into slices, ids in the manifest and objects beside it; yields the run after each slice."""
+    cursor = Cursor.parse(run.cursor)
+    if cursor is None:
+        raise ValueError(f"run {run.id} has no export to read")
+    changed = _changed_since(flow, cursor.began)
+    objects = flow.source.connector.read(flow.kind, Export(cursor.handle, ready=True))
+    rest = islice(objects, cursor.taken, None)
+    while some := list(islice(rest, slice_size)):
+        number = run.slices + 1
+        unique = list({thing.id: thing for thing in some}.values())
+        flow.memory.manifests.put_slice(run.id, number, [Indexed(thing.id) for thing in unique])
+        flow.memory.manifests.put_document(run.id, _name(number), pack(unique, changed))
+        cursor = Cursor(cursor.handle, cursor.began, cursor.taken + len(some))
+        run = run.but(
+            slices=number,
+            expected=run.expected + len(unique),
+            batches=run.batches + -(-len(unique) // run.batch_size),
+            cursor=str(cursor),
+        )
+        flow.memory.runs.save(run)
+        yield run
+
+
+def _changed_since(flow: Flow, began: datetime) -> frozenset[str]:
+    """What changed while the shop wrote its export: read again, so that nobody is carried as they were before."""
+    changed: set[str] = set()
+    after: str | None = None
+    while True:
+        page = flow.source.connector.index(flow.kind, Selection(since=began), after)
+        changed.update(entry.id for entry in page.entries)
+        after = page.after
+        if after is None:
+            return frozenset(changed)
+
+
+# --- objects beside the manifest -------------------------------------------------------------------------
+
+
+def _name(number: int) -> str:
+    return f"objects/{number:05d}"
+
+
+def given(flow: Flow, run: Run, number: int) -> Mapping[str, Object | Unreadable]:
+    """The exported objects of a slice by id; empty where the run was planned from an index."""
+    if Cursor.parse(run.cursor) is None:
+        return {}
+    packed = flow.memory.manifests.get_document(run.id, _name(number))
+    return {} if packed is None else {thing.id: thing for thing in unpack(flow.kind, packed)}
+
+
+def pack(things: Sequence[Object | Unreadable], leave_out: frozenset[str]) -> bytes:
+    """Objects as JSON lines; amounts as text, so that not a cent is lost."""
+    lines = (thing for thing in things if thing.id not in leave_out)
+    return b"\n".join(orjson.dumps(_line(thing), default=str) for thing in lines)
+
+
+def _line(thing: Object | Unreadable) -> dict[str, object]:
+    return {"unreadable" if isinstance(thing, Unreadable) else "object": thing}
+
+
+def unpack(kind: Kind, packed: bytes) -> Iterable[Object | Unreadable]:
+    """The objects that `pack` wrote."""
+    for line in packed.splitlines():
+        found = orjson.loads(line)
+        if "unreadable" in found:
+            yield Unreadable(**found["unreadable"])
+        else:
+            yield _adapter(kind).validate_python(found["object"])
+
+
+@cache
+def _adapter(kind: Kind) -> TypeAdapter[Any]:
+    return TypeAdapter(_TYPES[kind])

@@ -1,0 +1,57 @@
+"""A large shop is planned from its own bulk export: few calls, nothing stale, and a broken export is begun again."""
+
+import pytest
+from passerelle.memory import RunOutcome
+from passerelle.model import Kind
+from passerelle.sync import exporting
+from sandbox.moods import Mood
+
+MANY = exporting.WORTH_IT + 100
+
+
+@pytest.fixture(scope="module")
+def thousands():
+    """Enough products to make an export worth it."""
+    return MANY
+
+
+def test_a_large_shop_is_read_by_export_in_a_handful_of_calls(scene, thousands):  # B-12, G-1
+    here = scene(products=thousands)
+    run = here.world.sync(Kind.PRODUCTS, batch_size=500)
+    assert (run.outcome, run.counts.created) == (RunOutcome.COMPLETED, thousands)
+    assert len(here.shop.calls) < 15
+    again = here.world.sync(Kind.PRODUCTS, batch_size=500)
+    assert again.counts.unchanged == thousands
+
+
+def test_what_changed_while_the_export_was_written_is_read_again(scene, thousands):  # B-15
+    here = scene(products=thousands)
+    first = next(
+        iter(
+            here.world.runtime.connector(here.world.tenant, here.world.stores["shopify"].id)
+            .index(Kind.PRODUCTS, exporting.Selection(), None)
+            .entries
+        )
+    )
+    gid = f"gid://shopify/Product/{first.id}"
+    here.shop.moods.on_call(3, lambda: here.shop.life.edit(gid, title="Renamed meanwhile"))
+    run = here.world.sync(Kind.PRODUCTS, batch_size=500)
+    assert run.outcome is RunOutcome.COMPLETED, run.why
+    store = next(iter(here.account.stores.values()))
+    assert store.products[first.id]["title"] == "Renamed meanwhile"
+
+
+def test_an_export_that_cannot_be_downloaded_is_tried_again_and_loses_nothing(scene, thousands):  # B-14
+    here = scene(products=thousands)
+    here.shop.moods.add(Mood.TRUNCATED, match="GET /_results", times=1)
+    run = here.world.sync(Kind.PRODUCTS, batch_size=500)
+    assert (run.outcome, run.counts.created) == (RunOutcome.COMPLETED, thousands), run.why
+
+
+def test_a_packed_object_comes_back_as_it_was(scene):
+    here = scene(products=20, customers=20, orders=20)
+    connector = here.world.runtime.connector(here.world.tenant, here.world.stores["shopify"].id)
+    for kind in (Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS):
+        ids = [entry.id for entry in connector.index(kind, exporting.Selection(), None).entries]
+        objects = connector.pull(kind, ids).objects
+        assert list(exporting.unpack(kind, exporting.pack(objects, frozenset()))) == list(objects)
