@@ -44,21 +44,10 @@ class Stores:
     ) -> Store:
         """A new store; `hooks_at` is the address before the hook id, `…/hooks`. Raises AlreadyConnected."""
         at, hook_id = self._at.clock(), secrets.token_urlsafe(24)
-        store = Store(
-            id=id or ids.new("str", at),
-            platform=platform,
-            name=name,
-            url=url,
-            identity=identity,
-            hook_id=hook_id,
-            hook_url=f"{hooks_at.rstrip('/')}/{hook_id}",
-            created_at=at,
-            currency=currency,
-            timezone=timezone,
-            version=version,
-            settings=settings or {},
-            checked_at=at,
-        )
+        hook_url = f"{hooks_at.rstrip('/')}/{hook_id}"
+        store = Store(id or ids.new("str", at), platform, name, url, identity, hook_id, hook_url, at)
+        store = replace(store, currency=currency, timezone=timezone, version=version, checked_at=at)
+        store = replace(store, settings=settings or {})
         self._insert(store)
         return store
 
