@@ -64,6 +64,8 @@ class Audience:
         """Addresses that signed up to a lot of lists very recently."""
         self.resubscribes = False
         """Whether the API may subscribe somebody whom the API (not the person) unsubscribed."""
+        self.lists_archived = True
+        """Whether a list of members holds the archived ones without being asked; accounts differ."""
         self.webhooks: dict[str, dict[str, Any]] = {}
         self.tell: Callable[[str, Member, str, dict[str, str]], None] = lambda *_: None
         self.merge_fields = _standard_fields(required)
@@ -151,7 +153,9 @@ class Audience:
         """Change a member's profile and, where `status` is there, their status. Raises Problem."""
         wanted = body.get("status")
         self._permit(member, wanted)
-        self._check_fields({**member.merge_fields, **body.get("merge_fields", {})}, required=not skip_merge)
+        # Without the option, what a member holds already is judged again, as people have found to their cost.
+        held = {} if skip_merge else member.merge_fields
+        self._check_fields({**held, **body.get("merge_fields", {})}, required=not skip_merge)
         new = str(body.get("email_address", member.email))
         if hashed(new) != member.id:
             self._rename(member, new)

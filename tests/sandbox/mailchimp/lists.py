@@ -117,6 +117,8 @@ class Lists:
         members = audience.by_change()
         if wanted := ask.query.get("status"):
             members = [member for member in members if member.status == wanted]
+        elif not audience.lists_archived:
+            members = [member for member in members if member.status != "archived"]
         if since := ask.query.get("since_last_changed"):
             instant = _instant(since)
             members = [member for member in members if member.last_changed > instant]

@@ -63,7 +63,9 @@ def test_audiences_tell_whether_they_confirm_and_what_they_require(world, connec
     )
 
 
-def test_a_census_tells_status_and_instants(world, connector) -> None:
+@pytest.mark.parametrize("lists_archived", [True, False])
+def test_a_census_tells_status_and_instants(world, connector, lists_archived: bool) -> None:
+    world.audience.lists_archived = lists_archived
     when = START + timedelta(days=1)
     world.audience.seed(
         Member("in@shop.example", "subscribed", timestamp_opt=START, last_changed=when),

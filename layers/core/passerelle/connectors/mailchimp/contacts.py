@@ -5,6 +5,7 @@ https://mailchimp.com/developer/marketing/api/list-members/update-list-member/ (
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import batched
 from typing import Any
 
@@ -16,6 +17,7 @@ from passerelle.connectors.mailchimp.form import Settings
 from passerelle.connectors.mailchimp.refusals import (
     CLEANED,
     COMPLIANCE,
+    FIELD_REFUSED,
     GONE,
     NO_EMAIL,
     Refusal,
@@ -25,6 +27,12 @@ from passerelle.connectors.mailchimp.refusals import (
 from passerelle.model import AudienceStatus, Customer
 from passerelle.port import Action, Change, Outcome, Rejected, Result
 
+type LeftOut = Mapping[str, Sequence[str]]
+"""Change → the merge tags whose values Mailchimp refused."""
+
+NOTHING: LeftOut = {}
+LENIENT = {"skip_merge_validation": "true"}
+"""For people who are there: a required field that was empty before is no reason to refuse what is new."""
 MOST = 500
 """Members in one call."""
 WRITABLE = frozenset(
@@ -115,12 +123,14 @@ class Contacts:
             for change, person in people
         ]
 
-    def _create_part(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
+    def _create_part(
+        self, people: Sequence[tuple[Change, Customer]], left_out: LeftOut = NOTHING
+    ) -> list[Outcome]:
         members = [
             {
                 "email_address": person.email,
                 "status": (change.status or AudienceStatus.TRANSACTIONAL).value,
-                **bodies.profile(person, self._settings),
+                **_without(bodies.profile(person, self._settings), left_out.get(change.id, ())),
             }
             for change, person in people
         ]
@@ -129,7 +139,18 @@ class Contacts:
             answer = self._api.need("POST", self._list, body=body)
         except Rejected as refusal_of_all:
             return self._isolate(people, refusal_of_all)
-        return self._created(people, answer)
+        outcomes = self._created(people, members, answer, left_out)
+        return self._create_without_refused(people, outcomes, left_out)
+
+    def _create_without_refused(
+        self, people: Sequence[tuple[Change, Customer]], outcomes: list[Outcome | Refusal], left_out: LeftOut
+    ) -> list[Outcome]:
+        """A value that Mailchimp refuses (an address of another country's form) is no reason to lose a person."""
+        pairs = list(zip(people, outcomes, strict=True))
+        more = {c.id: (*left_out.get(c.id, ()), *o.fields) for (c, _), o in pairs if isinstance(o, Refusal)}
+        again = [person for person, outcome in pairs if isinstance(outcome, Refusal)]
+        second = {o.id: o for o in self._create_part(again, {**left_out, **more})} if again else {}
+        return [second[c.id] if isinstance(o, Refusal) else o for (c, _), o in pairs]
 
     def _isolate(self, people: Sequence[tuple[Change, Customer]], error: Rejected) -> list[Outcome]:
         """A whole call is refused for one member: halve it until it is alone."""
@@ -140,19 +161,28 @@ class Contacts:
         middle = len(people) // 2
         return self._create_part(people[:middle]) + self._create_part(people[middle:])
 
-    def _created(self, people: Sequence[tuple[Change, Customer]], answer: Mapping[str, Any]) -> list[Outcome]:
+    def _created(
+        self,
+        people: Sequence[tuple[Change, Customer]],
+        members: Sequence[Mapping[str, Any]],
+        answer: Mapping[str, Any],
+        left_out: LeftOut,
+    ) -> list[Outcome | Refusal]:
+        """Outcomes; a Refusal for who is to be sent again without the fields that it names."""
         errors = {
             subscriber_hash(str(error.get("email_address"))): error for error in answer.get("errors", ())
         }
         made = {str(member["id"]) for member in answer.get("new_members", ())}
         back = {str(member["id"]) for member in answer.get("updated_members", ())}
-        outcomes = []
-        for change, person in people:
+        outcomes: list[Outcome | Refusal] = []
+        for (change, person), member in zip(people, members, strict=True):
             key = subscriber_hash(person.email)
             if key in errors:
-                outcomes.append(_error(change, key, errors[key]))
+                told = refusal(errors[key])
+                outcomes.append(told if _spared(told, member) else _error(change, key, errors[key]))
             elif key in made or key in back:
-                outcomes.append(Outcome(change.id, Result.CREATED if key in made else Result.UPDATED, key))
+                result = Result.CREATED if key in made else Result.UPDATED
+                outcomes.append(_arrived(change, result, key, left_out.get(change.id, ())))
             else:
                 outcomes.append(later(change))
         return outcomes
@@ -162,20 +192,34 @@ class Contacts:
     def _update(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
         """Profile fields alone, by PATCH: it never makes a member, and without `status` it changes none."""
         sendable = [(c, p, body) for c, p in people if (body := bodies.profile(p, self._settings))]
-        operations = [Operation("PATCH", self._member(p), body) for _, p, body in sendable]
-        answers = self._batches.carry_out(operations)
-        done = {
-            change.id: _written(change, person, answer)
-            for (change, person, _), answer in zip(sendable, answers, strict=True)
-        }
+        done = self._patched(
+            [(c, p, Operation("PATCH", self._member(p), b, LENIENT)) for c, p, b in sendable]
+        )
         return [
             done.get(c.id) or Outcome(c.id, Result.UNCHANGED, subscriber_hash(p.email)) for c, p in people
         ]
 
+    def _patched(
+        self, writes: Sequence[tuple[Change, Customer, Operation]], left_out: LeftOut = NOTHING
+    ) -> dict[str, Outcome]:
+        """Outcomes by change; what is refused for a value goes again without it."""
+        answers = self._batches.carry_out([operation for _, _, operation in writes])
+        done: dict[str, Outcome] = {}
+        again: list[tuple[Change, Customer, Operation]] = []
+        more = dict(left_out)
+        for (change, person, operation), answer in zip(writes, answers, strict=True):
+            spared = _spared_by(answer, operation)
+            if spared:
+                again.append((change, person, _lighter(operation, spared)))
+                more[change.id] = (*more.get(change.id, ()), *spared)
+            else:
+                done[change.id] = _written(change, person, answer, more.get(change.id, ()))
+        return done | (self._patched(again, more) if again else {})
+
     def _set_status(self, people: Sequence[tuple[Change, Customer]]) -> list[Outcome]:
         """A status each, with the profile."""
-        writable = [(c, p) for c, p in people if c.status in WRITABLE]
-        answers = self._batches.carry_out([self._status_write(c, p) for c, p in writable])
+        writable = [(c, p, self._status_write(c, p)) for c, p in people if c.status in WRITABLE]
+        answers = self._batches.carry_out([operation for _, _, operation in writable])
         pairs = list(zip(writable, answers, strict=True))
         settled = self._api.together(lambda pair: self._settle(*pair[0], pair[1]), pairs) if pairs else []
         done = {outcome.id: outcome for outcome in settled}
@@ -187,23 +231,23 @@ class Contacts:
         if change.status is AudienceStatus.TRANSACTIONAL:
             # PATCH does not know this status.
             body |= {"email_address": person.email, "status_if_new": status}
-            return Operation("PUT", self._member(person), body)
-        lenient = {"skip_merge_validation": "true"} if change.status is AudienceStatus.UNSUBSCRIBED else {}
-        return Operation("PATCH", self._member(person), body, lenient)
+            return Operation("PUT", self._member(person), body, LENIENT)
+        return Operation("PATCH", self._member(person), body, LENIENT)
 
-    def _settle(self, change: Change, person: Customer, answer: Answer) -> Outcome:
+    def _settle(self, change: Change, person: Customer, operation: Operation, answer: Answer) -> Outcome:
+        left_out = _spared_by(answer, operation)
+        if left_out:
+            answer = self._again(_lighter(operation, left_out))
         if answer.status == 400 and change.status is AudienceStatus.UNSUBSCRIBED:
-            # A withdrawal does not wait for a phone number to be corrected.
-            alone = {"status": change.status.value}
-            lenient = {"skip_merge_validation": "true"}
-            answer = self._api.call("PATCH", self._member(person), body=alone, params=lenient)
-        if (
-            answer.status == 400
-            and change.status is AudienceStatus.SUBSCRIBED
-            and in_compliance_state(answer.data)
-        ):
+            # A withdrawal waits for nothing.
+            answer = self._again(replace(operation, body={"status": change.status.value}))
+        lifted = change.status is AudienceStatus.SUBSCRIBED and answer.status == 400
+        if lifted and in_compliance_state(answer.data):
             return self._ask_to_confirm(change, person)
-        return _written(change, person, answer)
+        return _written(change, person, answer, left_out)
+
+    def _again(self, operation: Operation) -> Answer:
+        return self._api.each([operation])[0]
 
     def _ask_to_confirm(self, change: Change, person: Customer) -> Outcome:
         """The person left, so only a confirmation mail can bring them back: it is asked for once (A-8)."""
@@ -214,7 +258,7 @@ class Contacts:
             return refused(change, CLEANED)
         if status != AudienceStatus.PENDING:
             body = {"status": AudienceStatus.PENDING.value, **bodies.profile(person, self._settings)}
-            answer = self._api.call("PATCH", path, body=body)
+            answer = self._api.call("PATCH", path, body=body, params=LENIENT)
             if not answer.ok:
                 return _written(change, person, answer)
         return Outcome(
@@ -250,9 +294,42 @@ def _error(change: Change, key: str, error: Mapping[str, Any]) -> Outcome:
     return refused(change, refusal(error))
 
 
-def _written(change: Change, person: Customer, answer: Answer) -> Outcome:
+def _written(change: Change, person: Customer, answer: Answer, left_out: Sequence[str] = ()) -> Outcome:
     if answer.ok:
-        return Outcome(change.id, Result.UPDATED, subscriber_hash(person.email))
+        return _arrived(change, Result.UPDATED, subscriber_hash(person.email), left_out)
     if answer.unsettled:
         return later(change)
     return refused(change, GONE if answer.status == 404 else refusal(answer.data))
+
+
+def _arrived(change: Change, result: Result, key: str, left_out: Sequence[str]) -> Outcome:
+    if not left_out:
+        return Outcome(change.id, result, key)
+    why = f"Mailchimp refuses the value of {', '.join(left_out)}, so it was left out."
+    return Outcome(change.id, result, key, "field_left_out", why, "Correct the value in the store.")
+
+
+def _spared(told: Refusal, body: Mapping[str, Any]) -> bool:
+    """Whether the refusal is of values that we sent and can leave out."""
+    sent = body.get("merge_fields", {})
+    return told.code == FIELD_REFUSED and bool(told.fields) and all(name in sent for name in told.fields)
+
+
+def _spared_by(answer: Answer, operation: Operation) -> tuple[str, ...]:
+    """The tags to leave out of a write that was refused for their values."""
+    if answer.status != 400:
+        return ()
+    told = refusal(answer.data)
+    return told.fields if _spared(told, operation.body or {}) else ()
+
+
+def _lighter(operation: Operation, fields: Sequence[str]) -> Operation:
+    return replace(operation, body=_without(operation.body or {}, fields))
+
+
+def _without(body: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    kept = {tag: value for tag, value in body.get("merge_fields", {}).items() if tag not in fields}
+    return {
+        **{k: v for k, v in body.items() if k != "merge_fields"},
+        **({"merge_fields": kept} if kept else {}),
+    }

@@ -11,13 +11,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something is not written: `code` is stable, `why` and `remedy` are for a person."""
+    """Why something is not written: `code` is stable, `why` and `remedy` are for a person.
+
+    `fields` are those whose values were refused.
+    """
 
     code: str
     why: str
     remedy: str = "Nothing to do."
+    fields: tuple[str, ...] = ()
 
 
+FIELD_REFUSED = "field_refused"
 COMPLIANCE = Refusal(
     "compliance_state",
     "The person left the audience themselves, so only they can come back.",
@@ -80,9 +85,10 @@ def refusal(problem: Mapping[str, Any]) -> Refusal:
             "Make the field optional in the audience's settings, or fill it in at the store.",
         )
     return Refusal(
-        "field_refused",
+        FIELD_REFUSED,
         f"Mailchimp refuses the value of: {', '.join(fields)}.",
         "Correct the value in the store.",
+        tuple(fields),
     )
 
 
