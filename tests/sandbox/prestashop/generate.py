@@ -64,7 +64,7 @@ LAST = (
 )
 SIZES = ("S", "M", "L", "XL")
 COLOURS = (("Rouge", "#E84C3D"), ("Bleu", "#5D9CEC"), ("Noir", "#434A54"))
-STATES = (
+STATES: Sequence[tuple[int, str, dict[str, Any]]] = (
     (1, "Awaiting check payment", {}),
     (2, "Payment accepted", {"paid": 1, "invoice": 1, "logable": 1}),
     (3, "Processing in progress", {"paid": 1, "invoice": 1, "logable": 1, "delivery": 1}),
@@ -88,7 +88,7 @@ def fill(state: State, products: int, customers: int, orders: int, seed: int) ->
         _customer(state, chance, number)
     for number in range(orders):
         _order(state, chance, number)
-    for number in range(orders // 5):
+    for _ in range(orders // 5):
         _cart(state, chance, 1 + chance.randrange(max(customers, 1)), _moment(state, chance, 30))
     for code in CODES:
         _promo(state, code)
@@ -118,39 +118,35 @@ def _moment(state: State, chance: random.Random, days: int) -> str:
 
 
 def _product(state: State, chance: random.Random, number: int) -> None:
-    name = f"{chance.choice(NOUNS)} {chance.choice(KINDS)} {number + 1}"
-    price = Decimal(chance.choice((0, 490, 1190, 2390, 3590, 12900))) / 100
-    varied = number % 3 == 0
-    changed = _moment(state, chance, 400)
     sku = "" if number % 17 == 5 else f"SKU-{number + 1:05}"
-    id = state.products.insert(
-        {
-            "name": name,
-            "link_rewrite": f"article-{number + 1}",
-            "description": f"<p>{name}</p>",
-            "description_short": f"<p>{name}</p>",
-            "reference": sku,
-            "price": price,
-            "id_tax_rules_group": 1,
-            "id_manufacturer": 1,
-            "id_category_default": 3 + number % 2,
-            "*categories": [{"id": "2"}, {"id": str(3 + number % 2)}],
-            "position_in_category": number + 1,
-            "product_type": "combinations" if varied else "standard",
-            "active": int(number % 11 != 7),
-            "indexed": int(number % 11 != 7),
-            **dict.fromkeys(("state", "available_for_order", "show_price", "minimal_quantity"), 1),
-            "ean13": f"{3_760_000_000_000 + number}" if number % 2 else "",
-            "weight": "0.25",
-            "date_add": changed,
-            "date_upd": changed,
-        }
-    )
+    id = state.products.insert(_goods(chance, number, sku, _moment(state, chance, 400)))
     state.images[id] = [str(id * 10 + n) for n in range(number % 3)]
     quantity = 0 if number % 13 == 4 else chance.randrange(1, 200)
     state.stock_availables.insert({"id_product": id, "id_shop": 1, "quantity": quantity, "out_of_stock": 2})
-    if varied:
+    if number % 3 == 0:
         _variants(state, chance, id, sku)
+
+
+def _goods(chance: random.Random, number: int, sku: str, changed: str) -> dict[str, Any]:
+    name = f"{chance.choice(NOUNS)} {chance.choice(KINDS)} {number + 1}"
+    category, for_sale = 3 + number % 2, int(number % 11 != 7)
+    return {
+        "name": name,
+        "link_rewrite": f"article-{number + 1}",
+        **dict.fromkeys(("description", "description_short"), f"<p>{name}</p>"),
+        "reference": sku,
+        "price": Decimal(chance.choice((0, 490, 1190, 2390, 3590, 12900))) / 100,
+        **dict.fromkeys(("id_tax_rules_group", "id_manufacturer"), 1),
+        "id_category_default": category,
+        "*categories": [{"id": "2"}, {"id": str(category)}],
+        "position_in_category": number + 1,
+        "product_type": "standard" if number % 3 else "combinations",
+        **dict.fromkeys(("active", "indexed"), for_sale),
+        **dict.fromkeys(("state", "available_for_order", "show_price", "minimal_quantity"), 1),
+        "ean13": f"{3_760_000_000_000 + number}" if number % 2 else "",
+        "weight": "0.25",
+        **dict.fromkeys(("date_add", "date_upd"), changed),
+    }
 
 
 def _variants(state: State, chance: random.Random, product: int, sku: str) -> None:
@@ -193,25 +189,21 @@ def _customer(state: State, chance: random.Random, number: int) -> None:
     row["*groups"] = [{"id": str(row["id_default_group"])}]
     id = state.customers.insert(row)
     if number % 3:
-        address = {
-            "id_customer": id,
-            "id_country": 8,
-            "alias": "Domicile",
-            "firstname": first,
-            "lastname": last,
-        }
-        address |= {
-            "address1": f"{number} rue de l'Été",
-            "postcode": "75002",
-            "city": "Paris",
-            "date_upd": moment,
-        }
-        state.addresses.insert(address | {"phone": "0102030405"} if number % 2 else address)
+        _address(state, id, number, row)
+
+
+def _address(state: State, customer: int, number: int, person: dict[str, Any]) -> None:
+    row = {name: person[name] for name in ("firstname", "lastname", "date_add", "date_upd")}
+    row |= {"id_customer": customer, "id_country": 8, "alias": "Domicile", "city": "Paris"}
+    row |= {"address1": f"{number} rue de l'Été", "postcode": "75002"}
+    state.addresses.insert(row | {"phone": "0102030405" if number % 2 else ""})
 
 
 def _lines(state: State, chance: random.Random) -> list[dict[str, str]]:
     found = []
-    for product in chance.sample(state.products.ids(), k=min(len(state.products), chance.randrange(1, 4))):
+    for product in chance.sample(
+        range(1, len(state.products) + 1), k=min(len(state.products), chance.randrange(1, 4))
+    ):
         variants = state.combinations.where("id_product", product)
         line = {
             "id_product": str(product),
@@ -240,37 +232,32 @@ def _cart(
 
 
 def _order(state: State, chance: random.Random, number: int) -> None:
-    customer = chance.choice(state.customers.ids())
+    customer = chance.randrange(1, len(state.customers) + 1)
     moment = _moment(state, chance, 730)
     cart, lines = _cart(state, chance, customer, moment)
+    row = _totals(sum((_net(state, line) * int(line["quantity"]) for line in lines), Decimal(0)))
     address = state.carts.rows[cart]["id_address_delivery"]
-    net = sum((_net(state, line) * int(line["quantity"]) for line in lines), Decimal(0))
-    gross, now_at = net * Decimal("1.2"), chance.choice(STATES)[0]
-    order = state.orders.insert(
-        {
-            "id_address_delivery": address,
-            "id_address_invoice": address,
-            "id_cart": cart,
-            "id_customer": customer,
-            "current_state": now_at,
-            "reference": reference(number),
-            "payment": "Bank wire",
-            "module": "ps_wirepayment",
-            **dict.fromkeys(("id_currency", "id_lang", "conversion_rate", "id_shop", "id_shop_group"), 1),
-            "id_carrier": 2,
-            **dict.fromkeys(("total_paid", "total_paid_tax_incl"), gross + Decimal("8.4")),
-            "total_paid_tax_excl": net + 7,
-            "total_products": net,
-            "total_products_wt": gross,
-            **dict.fromkeys(("total_shipping", "total_shipping_tax_incl"), "8.4"),
-            "total_shipping_tax_excl": 7,
-            "date_add": moment,
-            "date_upd": moment,
-        }
-    )
+    row |= dict.fromkeys(("id_address_delivery", "id_address_invoice"), address)
+    row |= dict.fromkeys(("id_currency", "id_lang", "conversion_rate", "id_shop", "id_shop_group"), 1)
+    row |= dict.fromkeys(("date_add", "date_upd"), moment)
+    row |= {"id_cart": cart, "id_customer": customer, "id_carrier": 2, "reference": reference(number)}
+    row |= {"payment": "Bank wire", "module": "ps_wirepayment", "current_state": chance.choice(STATES)[0]}
+    order = state.orders.insert(row)
     for line in lines:
         _detail(state, order, line)
     state.order_carriers.insert({"id_order": order, "id_carrier": 2, "date_add": moment})
+
+
+def _totals(net: Decimal) -> dict[str, Any]:
+    gross = net * Decimal("1.2")
+    return {
+        **dict.fromkeys(("total_paid", "total_paid_tax_incl"), gross + Decimal("8.4")),
+        "total_paid_tax_excl": net + 7,
+        "total_products": net,
+        "total_products_wt": gross,
+        **dict.fromkeys(("total_shipping", "total_shipping_tax_incl"), "8.4"),
+        "total_shipping_tax_excl": 7,
+    }
 
 
 def _net(state: State, line: dict[str, str]) -> Decimal:

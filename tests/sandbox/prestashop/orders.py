@@ -25,28 +25,7 @@ def place(state: State, memory: Row) -> tuple[int, Row, object]:
     products = sum(
         (Decimal(_price(state, line)) * int(line["quantity"]) for line in cart["*cart_rows"]), Decimal(0)
     )
-    total = products + SHIPPING
-    paid = Decimal(memory["total_paid"] or "0")
-    customer = state.tables["customers"].rows[int(memory["id_customer"])]
-    number = state.tables["orders"].insert(
-        {
-            **{name: value for name, value in memory.items() if not name.startswith("*")},
-            "id_carrier": "2",
-            "current_state": memory["current_state"] if paid == total else ERROR_STATE,
-            "secure_key": customer["secure_key"],
-            "id_shop": "1",
-            "id_shop_group": "1",
-            "round_mode": "2",
-            "round_type": "2",
-            "reference": reference(len(state.tables["orders"])),
-            "total_products": products,
-            "total_products_wt": products,
-            **dict.fromkeys(
-                ("total_shipping", "total_shipping_tax_incl", "total_shipping_tax_excl"), SHIPPING
-            ),
-            **dict.fromkeys(("total_paid", "total_paid_tax_incl", "total_paid_tax_excl"), total),
-        }
-    )
+    number = state.tables["orders"].insert(_row(state, memory, products))
     for line in cart["*cart_rows"]:
         _add_line(state, number, line)
     now = state.now()
@@ -54,6 +33,24 @@ def place(state: State, memory: Row) -> tuple[int, Row, object]:
     state.tables["order_histories"].insert({"id_order": number, "id_order_state": current, "date_add": now})
     state.tables["order_carriers"].insert({"id_order": number, "id_carrier": 2, "date_add": now})
     return number, _echo(state, memory), number
+
+
+def _row(state: State, memory: Row, products: Decimal) -> Row:
+    total = products + SHIPPING
+    exact = Decimal(memory["total_paid"] or "0") == total
+    customer = state.tables["customers"].rows[int(memory["id_customer"])]
+    return {
+        **{name: value for name, value in memory.items() if not name.startswith("*")},
+        "id_carrier": "2",
+        "current_state": memory["current_state"] if exact else ERROR_STATE,
+        "secure_key": customer["secure_key"],
+        "reference": reference(len(state.tables["orders"])),
+        **dict.fromkeys(("id_shop", "id_shop_group"), "1"),
+        **dict.fromkeys(("round_mode", "round_type"), "2"),
+        **dict.fromkeys(("total_products", "total_products_wt"), products),
+        **dict.fromkeys(("total_shipping", "total_shipping_tax_incl", "total_shipping_tax_excl"), SHIPPING),
+        **dict.fromkeys(("total_paid", "total_paid_tax_incl", "total_paid_tax_excl"), total),
+    }
 
 
 def _echo(state: State, memory: Row) -> Row:

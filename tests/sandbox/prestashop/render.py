@@ -11,7 +11,7 @@ from sandbox.prestashop.fields import Association, Field, Resource
 from sandbox.prestashop.state import Row, State
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<prestashop xmlns:xlink="http://www.w3.org/1999/xlink">\n'
-FALSY = (None, "", "0", 0, [], {})
+FALSY: tuple[Any, ...] = (None, "", "0", 0, [], {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ cancelled and refunded in the configuration (`PS_OS_CANCELED`, `PS_OS_REFUND`) o
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passerelle.connectors.prestashop.facts import Facts
 from passerelle.connectors.prestashop.places import Places
@@ -85,35 +85,29 @@ class Orders:
         if placed is None:
             raise SenselessError("The order has no date.", "Correct its date in the shop.")
         currency = self._facts.currencies.get(text(row.get("id_currency"))) or self._facts.currency
-        buyer = near.buyers.get(text(row.get("id_customer")), {})
-        written = text(buyer.get("email")).lower()
-        status = text(row.get("current_state")) or "0"
-        paid, shipped = self.meaning(status)
-        updated = instant(row.get("date_upd"), self._facts.zone)
         total = money(row, "total_paid_tax_incl", currency)
         net = money(row, "total_paid_tax_excl", currency)
-        return Order(
+        status = text(row.get("current_state")) or "0"
+        paid, shipped = self.meaning(status)
+        order = Order(
             id=str(row["id"]),
             number=text(row.get("reference")) or str(row["id"]),
-            email=written if EMAIL.fullmatch(written) else "",
+            email="",
             status=status,
             financial_status=paid,
             fulfillment_status=shipped,
             total=total,
             lines=tuple(_line(one, currency) for one in _rows(row)),
             placed_at=placed,
-            customer_id=str(buyer.get("id", "")),
-            first_name=text(buyer.get("firstname")),
-            last_name=text(buyer.get("lastname")),
             tax=Money(total.amount - net.amount, currency),
             shipping=money(row, "total_shipping_tax_incl", currency),
             discount=money(row, "total_discounts_tax_incl", currency),
             promo_codes=tuple(near.codes.get(str(row["id"]), ())),
-            billing_address=near.addresses.get(text(row.get("id_address_invoice"))),
-            shipping_address=near.addresses.get(text(row.get("id_address_delivery"))),
-            cancelled_at=updated if paid is FinancialStatus.CANCELLED else None,
-            updated_at=updated,
+            updated_at=instant(row.get("date_upd"), self._facts.zone),
         )
+        # The shop does not date a cancellation; it is the last thing that happens to most orders.
+        cancelled = order.updated_at if paid is FinancialStatus.CANCELLED else None
+        return replace(_with_buyer(order, row, near), cancelled_at=cancelled)
 
     def meaning(self, state: str) -> tuple[FinancialStatus, FulfillmentStatus]:
         """What a state of the shop says of payment and shipment; a state that is gone says nothing."""
@@ -125,6 +119,21 @@ class Orders:
         if state == told.get("PS_OS_REFUND") or template == REFUNDED:
             return FinancialStatus.REFUNDED, shipped
         return (FinancialStatus.PAID if flag(row, "paid") else FinancialStatus.PENDING), shipped
+
+
+def _with_buyer(order: Order, row: Row, near: Around) -> Order:
+    """The order with its buyer, as far as the shop still knows them."""
+    buyer = near.buyers.get(text(row.get("id_customer")), {})
+    written = text(buyer.get("email")).lower()
+    return replace(
+        order,
+        email=written if EMAIL.fullmatch(written) else "",
+        customer_id=str(buyer.get("id", "")),
+        first_name=text(buyer.get("firstname")),
+        last_name=text(buyer.get("lastname")),
+        billing_address=near.addresses.get(text(row.get("id_address_invoice"))),
+        shipping_address=near.addresses.get(text(row.get("id_address_delivery"))),
+    )
 
 
 def _rows(row: Row) -> list[Row]:

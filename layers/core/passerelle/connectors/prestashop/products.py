@@ -98,7 +98,9 @@ class Products:
         ]
         known = self._values(values)
         self._groups([text(known[id].get("id_attribute_group")) for id in values if id in known])
-        self._categories([id for row in rows for id in _linked(row, "categories")])
+        self._categories(
+            [id for row in rows for id in (*_linked(row, "categories"), text(row.get("id_category_default")))]
+        )
 
     def _values(self, ids: Sequence[str]) -> dict[str, Row]:
         return self._facts.named("product_option_values", ids, "id,id_attribute_group,name")
@@ -109,6 +111,10 @@ class Products:
     def _categories(self, ids: Sequence[str]) -> dict[str, Row]:
         return self._facts.named("categories", ids, "id,name")
 
+    def _category_names(self, ids: Sequence[str]) -> list[str]:
+        known = self._categories(())
+        return [name for id in ids if (name := text(known.get(id, {}).get("name"), self._facts.language))]
+
     def _product(self, row: Row, parts: Parts) -> Product | None:
         if str(row.get("state", "1")) == "0":
             return None
@@ -116,11 +122,6 @@ class Products:
         title = text(row.get("name"), language)
         if not title:
             raise SenselessError("The product has no name.", "Give it a name in the link's language.")
-        categories = self._categories(())
-        names = [
-            text(categories[n].get("name"), language) for n in _linked(row, "categories") if n in categories
-        ]
-        main = categories.get(text(row.get("id_category_default")))
         return Product(
             id=id,
             title=title,
@@ -128,10 +129,10 @@ class Products:
             handle=text(row.get("link_rewrite"), language),
             description_html=text(row.get("description"), language),
             vendor=text(row.get("manufacturer_name")),
-            product_type=text(main.get("name"), language) if main else "",
+            product_type="".join(self._category_names([text(row.get("id_category_default"))])),
             url=self._page(id),
             images=tuple(Image(n, self._picture(n)) for n in _linked(row, "images")),
-            categories=tuple(filter(None, names)),
+            categories=tuple(self._category_names(_linked(row, "categories"))),
             status=ProductStatus.ACTIVE if flag(row, "active") else ProductStatus.DRAFT,
             tax_included="final" in row,
             created_at=instant(row.get("date_add"), self._facts.zone),
@@ -139,14 +140,9 @@ class Products:
         )
 
     def _variants(self, row: Row, parts: Parts) -> tuple[Variant, ...]:
-        id = str(row["id"])
-        combinations = sorted(parts.combinations[id], key=lambda one: number(one, "id"))
-        arrived = {str(one.get("id")) for one in combinations}
-        if not set(_linked(row, "combinations")) <= arrived:
-            why = (
-                f"Only {len(arrived)} of its {len(_linked(row, 'combinations'))} combinations could be read."
-            )
-            raise SenselessError(why, "Nothing to do if it was being edited; else repair it in the shop.")
+        parts.refuse_gaps(row)
+        found = parts.combinations.get(str(row["id"]), [])
+        combinations = sorted(found, key=lambda one: number(one, "id"))
         return tuple(self._variant(row, one, parts) for one in combinations or [{}])
 
     def _variant(self, row: Row, combination: Row, parts: Parts) -> Variant:
