@@ -10,13 +10,21 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLIncludeDirective,
     GraphQLObjectType,
+    GraphQLSkipDirective,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     parse,
     validate,
 )
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.values import (
+    VariableValues,
+    get_argument_values,
+    get_directive_values,
+    get_variable_values,
+)
 
 from sandbox.shopify.refusal import array_too_long, page_too_long
 from sandbox.shopify.schema import admin_schema
@@ -47,6 +55,15 @@ class Operation:
     def arguments(self, parent: GraphQLObjectType, node: FieldNode) -> dict[str, Any]:
         """The coerced arguments of a field."""
         return get_argument_values(parent.fields[node.name.value], node, self.variables)
+
+
+def is_wanted(node: SelectionNode, variables: VariableValues) -> bool:
+    """Whether `@skip` and `@include` leave a selection in."""
+    if not node.directives:
+        return True
+    skip = get_directive_values(GraphQLSkipDirective, node, variables)
+    include = get_directive_values(GraphQLIncludeDirective, node, variables)
+    return not (skip and skip["if"]) and not (include and not include["if"])
 
 
 @lru_cache(maxsize=256)

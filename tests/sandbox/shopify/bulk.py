@@ -38,7 +38,7 @@ def start(world: World, _: object, arguments: Mapping[str, Any]) -> dict[str, An
         operation = understand(arguments["query"], {})
     except InvalidError as error:
         return _refused(str(error), "INVALID")
-    broken = _broken_rule(operation)
+    broken = broken_rule(operation)
     if broken:
         return _refused(broken, "INVALID")
     fresh = world.state.fresh()
@@ -73,7 +73,8 @@ def _refused(message: str, code: str) -> dict[str, Any]:
     return {"bulkOperation": None, "userErrors": [error]}
 
 
-def _broken_rule(operation: Operation) -> str:
+def broken_rule(operation: Operation) -> str:
+    """Which rule of bulk queries an operation breaks, in the shop's words; empty where none."""
     roots = operation.node.selection_set.selections
     if operation.is_mutation or len(roots) != 1 or not isinstance(roots[0], FieldNode):
         return "Bulk queries must contain exactly one top level field."

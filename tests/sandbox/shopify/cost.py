@@ -20,7 +20,7 @@ from graphql import (
     is_object_type,
 )
 
-from sandbox.shopify.asked import Operation, check_arguments
+from sandbox.shopify.asked import Operation, check_arguments, is_wanted
 from sandbox.shopify.schema import admin_schema
 
 FREE = frozenset({"MoneyV2", "MoneyBag", "LocationAddress", "PageInfo"})
@@ -125,22 +125,24 @@ class Bill:
 
     def _fields(self, kind: GraphQLObjectType, selections: SelectionSetNode) -> Iterator[FieldNode]:
         """The fields that an object of this very type answers, fragments opened."""
-        yield from opened(kind, selections, self._operation.fragments)
+        yield from opened(kind, selections, self._operation)
 
 
 def opened(
-    kind: GraphQLObjectType, selections: SelectionSetNode, fragments: Mapping[str, Any]
+    kind: GraphQLObjectType, selections: SelectionSetNode, operation: Operation
 ) -> Iterator[FieldNode]:
-    """The field nodes of a selection set that apply to `kind`."""
+    """The field nodes of a selection set that apply to `kind` and are not skipped."""
     for selection in selections.selections:
+        if not is_wanted(selection, operation.variables):
+            continue
         if isinstance(selection, FieldNode):
             yield selection
             continue
-        inner: Any = (
-            fragments[selection.name.value] if isinstance(selection, FragmentSpreadNode) else selection
-        )
+        inner: Any = selection
+        if isinstance(selection, FragmentSpreadNode):
+            inner = operation.fragments[selection.name.value]
         if inner.type_condition is None or _applies(kind, inner.type_condition.name.value):
-            yield from opened(kind, inner.selection_set, fragments)
+            yield from opened(kind, inner.selection_set, operation)
 
 
 def _applies(kind: GraphQLObjectType, condition: str) -> bool:

@@ -12,10 +12,8 @@ from typing import Any, Protocol
 
 from graphql import (
     FieldNode,
-    GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLSkipDirective,
     SelectionSetNode,
     get_named_type,
     get_nullable_type,
@@ -24,7 +22,6 @@ from graphql import (
     is_non_null_type,
     is_object_type,
 )
-from graphql.execution.values import get_directive_values
 
 from sandbox.shopify.asked import Operation
 from sandbox.shopify.cost import opened
@@ -71,18 +68,9 @@ class Projector:
     def _plan(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode], path: list[str]) -> Plan:
         chosen: dict[str, list[FieldNode]] = {}
         for selection in selections:
-            for node in opened(kind, selection, self._operation.fragments):
-                if self._wanted(node):
-                    chosen.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+            for node in opened(kind, selection, self._operation):
+                chosen.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
         return [(key, self._getter(kind, nodes, [*path, key])) for key, nodes in chosen.items()]
-
-    def _wanted(self, node: FieldNode) -> bool:
-        if not node.directives:
-            return True
-        variables = self._operation.variables
-        skip = get_directive_values(GraphQLSkipDirective, node, variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, variables)
-        return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _getter(self, kind: GraphQLObjectType, nodes: list[FieldNode], path: list[str]) -> Getter:
         name = nodes[0].name.value

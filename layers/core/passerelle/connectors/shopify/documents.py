@@ -136,7 +136,7 @@ PULL = {
     nodes {{ {VARIANT_FIELDS} }}
   }} }} }}
 }}""",
-        75,
+        73,
     ),
     Kind.CUSTOMERS: Document(
         "PullCustomers",
@@ -163,7 +163,7 @@ PULL = {
     nodes {{ {LINE_FIELDS} }}
   }} }} }}
 }}""",
-        33,
+        32,
     ),
 }
 
