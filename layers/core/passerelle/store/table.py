@@ -167,8 +167,9 @@ class Table:
 
     def transact(self, actions: Sequence[Action]) -> None:
         """All of these writes or none. Raises ConditionFailed, also where another transaction interfered."""
+        items: Any = list(actions)
         try:
-            self._client.transact_write_items(TransactItems=[*actions])  # type: ignore[list-item]
+            self._client.transact_write_items(TransactItems=items)
         except ClientError as error:
             reasons = [each.get("Code", "None") for each in error.response.get("CancellationReasons", [])]
             refused = tuple(number for number, code in enumerate(reasons) if code != "None")
