@@ -15,6 +15,7 @@ from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
 from passerelle.sync.flow import Flow
 
+SHARED = "same_contact_as_another_customer"
 _RAISED = frozenset({AudienceStatus.SUBSCRIBED, AudienceStatus.PENDING})
 
 
@@ -64,7 +65,10 @@ def _raises(decision: Decision) -> bool:
 
 def _settled(flow: Flow, load: Load, person: Customer) -> bool:
     entry = load.entries.get(person.id)
-    if load.force or entry is None or entry.state is not EntryState.MAPPED:
+    if load.force or entry is None:
+        return False
+    stands_back = entry.state is EntryState.SKIPPED and entry.reason == SHARED
+    if entry.state is not EntryState.MAPPED and not stands_back:
         return False
     return same(entry, fingerprint(person, flow.salt))
 
@@ -160,7 +164,7 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
     if skip:
         return Decision(person.id, digest, skip=skip)
     if _settled(flow, load, person):
-        return Decision(person.id, digest)
+        return Decision(person.id, digest, skip="" if mapped else SHARED)
     if first[_key(person)] != person.id:
         return _twin(flow, load, person, known)
     if entry and same(entry, digest) and not load.force and (before := as_before(entry, digest)):
@@ -174,7 +178,7 @@ def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
     verdict = decide_consent(_situation(flow, load, person, known))
     consent = _consent(flow, person, known.contacts.get(_key(person)), verdict)
     digest = fingerprint(person, flow.salt)
-    return Decision(person.id, digest, skip="same_contact_as_another_customer", consent=consent)
+    return Decision(person.id, digest, skip=SHARED, consent=consent)
 
 
 def _consent(flow: Flow, person: Customer, contact: Contact | None, verdict: Verdict) -> ConsentChange | None:

@@ -184,13 +184,13 @@ class Recorder:
     def _skip(self, id: str, why: str, decision: Decision | None = None) -> None:
         self._count(Counts(skipped=1))
         self.carried.skipped_why[why] += 1
-        known = self.known.get(id)
-        if known is None or (known.state is EntryState.SKIPPED and known.reason != why):
-            digest = decision.hash if decision else ""
+        known = self.known.get(id) or Entry(id, EntryState.SKIPPED)
+        digest = decision.hash if decision else known.hash
+        result = known.result if why == known.reason else ""
+        skipped = replace(known, hash=digest, reason=why, result=result)
+        if known.state is EntryState.SKIPPED and skipped != self.known.get(id):
             run = self.run.id if self.run else ""
-            self.entries[id] = Entry(
-                id, EntryState.SKIPPED, hash=digest, run=run, reason=why, at=self.flow.now()
-            )
+            self.entries[id] = replace(skipped, run=run, at=self.flow.now())
 
     def _fail(self, id: str, code: str, why: str, remedy: str) -> None:
         self._count(Counts(failed=1))
