@@ -3,7 +3,7 @@
 import pytest
 from passerelle.connectors.mailchimp.bodies import PLACEHOLDER, key
 from passerelle.model import AudienceStatus, FinancialStatus, Kind
-from passerelle.port import Result, Unavailable
+from passerelle.port import Rejected, Result, Unavailable
 from sandbox.mailchimp import Member, hashed
 from sandbox.moods import Mood
 
@@ -233,3 +233,28 @@ def test_a_status_nobody_asked_for_is_never_in_an_order(world, connector) -> Non
     connector.push(Kind.ORDERS, [made(order(str(n))) for n in range(12)])
     customers = [held["customer"]["opt_in_status"] for held in world.store.orders.values()]
     assert customers == [False] * 12
+
+
+def test_a_store_of_another_audience_is_refused_and_left_as_it_is(world, connector) -> None:
+    connector.close_backfill()
+    with pytest.raises(Rejected) as caught:
+        world.connect(audience_id="another").open_backfill()
+    assert caught.value.code == "store_of_other_audience"
+    assert world.store.data["is_syncing"] is False
+
+
+def test_two_runs_that_open_at_once_make_one_store(world, connector) -> None:
+    del world.account.stores["shop-1"]
+    other = world.connect()
+    world.account.moods.on_call(1, other.open_backfill, "POST .*/stores$")
+    connector.open_backfill()
+    assert world.store.data["is_syncing"] is True
+    assert PLACEHOLDER in world.store.products
+
+
+def test_codes_whose_rule_is_refused_are_refused_with_it(world, connector) -> None:
+    world.account.moods.add(Mood.THROTTLED, "POST .*/promo-rules$", status=400)
+    good, bad = promo("1", "good"), promo("2", "bad")
+    outcomes = connector.push(Kind.PROMO_CODES, [made(bad), made(good)])
+    assert sorted(o.result for o in outcomes) == [Result.CREATED, Result.REFUSED]
+    assert len(world.store.promo_rules) == 1

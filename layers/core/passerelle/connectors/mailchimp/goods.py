@@ -5,7 +5,7 @@ Source: https://mailchimp.com/developer/marketing/docs/e-commerce/
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from passerelle.connectors.mailchimp import bodies
@@ -25,6 +25,7 @@ NO_STORE = Refusal(
     "Run a full sync of the link: it makes the store again.",
 )
 UNKNOWN = Answer(0)
+WRITES = frozenset({Action.CREATE, Action.UPDATE})
 DONE = {Action.CREATE: Result.CREATED, Action.UPDATE: Result.UPDATED, Action.DELETE: Result.DELETED}
 
 
@@ -68,39 +69,40 @@ class Goods:
 
     def open(self) -> None:
         """Make the store if it is not there, mark it as syncing, and make the placeholder product."""
-        if self._patch_store({"is_syncing": True}).status == 404:
-            body = {
-                "id": self._settings.store_id,
-                "list_id": self._settings.audience_id,
-                "name": self._settings.store_name,
-                "currency_code": self._settings.currency,
-                "platform": "Passerelle",
-                "is_syncing": True,
-            }
-            self._api.need("POST", "/ecommerce/stores", body=body)
-        else:
-            self._refuse_other_audience()
-        self._make_placeholder()
-
-    def close(self) -> None:
-        """Take the mark away; a store that is not there has none."""
-        self._patch_store({"is_syncing": False})
-
-    def _patch_store(self, body: Body) -> Answer:
-        answer = self._api.call("PATCH", self._root, body=body)
-        if not answer.ok and answer.status != 404:
-            told = refusal(answer.data)
-            raise Rejected(told.why, told.remedy, told.code, answer.status)
-        return answer
-
-    def _refuse_other_audience(self) -> None:
-        store = self._api.need("GET", self._root, params={"fields": "list_id"})
-        if store.get("list_id") != self._settings.audience_id:
+        found = self._api.call("GET", self._root, params={"fields": "list_id"})
+        if found.ok and found.data.get("list_id") != self._settings.audience_id:
             raise Rejected(
                 "The e-commerce store at Mailchimp belongs to another audience.",
                 "Link the shop to that audience, or remove the store at Mailchimp.",
                 "store_of_other_audience",
             )
+        if found.ok or _exists(self._make_store()):
+            self._mark(syncing=True)
+        self._has_placeholder = False
+        self._make_placeholder()
+
+    def close(self) -> None:
+        """Take the mark away; a store that is not there has none."""
+        self._mark(syncing=False)
+
+    def _make_store(self) -> Answer:
+        body = {
+            "id": self._settings.store_id,
+            "list_id": self._settings.audience_id,
+            "name": self._settings.store_name,
+            "currency_code": self._settings.currency,
+            "platform": "Passerelle",
+            "is_syncing": True,
+        }
+        answer = self._api.call("POST", "/ecommerce/stores", body=body)
+        if not answer.ok and not _exists(answer):
+            _reject(answer)
+        return answer
+
+    def _mark(self, *, syncing: bool) -> None:
+        answer = self._api.call("PATCH", self._root, body={"is_syncing": syncing})
+        if not answer.ok and answer.status != 404:
+            _reject(answer)
 
     def _make_placeholder(self) -> None:
         with self._placeholder:
@@ -112,19 +114,15 @@ class Goods:
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
         """One outcome per change, in order."""
-        if kind is Kind.PROMO_CODES:
-            self._push_rules(changes)
-        writes = {place: self._write(kind, change) for place, change in enumerate(changes)}
-        ready = [write for write in writes.values() if isinstance(write, Write)]
+        without_rule = self._push_rules(changes) if kind is Kind.PROMO_CODES else {}
+        writes = [without_rule.get(change.id) or self._write(kind, change) for change in changes]
+        ready = [write for write in writes if isinstance(write, Write)]
         if any("placeholder" in write.why for write in ready):
             self._make_placeholder()
         self._carry_out(ready)
         if kind in {Kind.ORDERS, Kind.CARTS}:
             self._mend(kind, ready)
-        return [
-            write if isinstance(write, Outcome) else _outcome(write)
-            for _, write in sorted(writes.items(), key=lambda pair: pair[0])
-        ]
+        return [write if isinstance(write, Outcome) else _outcome(write) for write in writes]
 
     def _carry_out(self, writes: Sequence[Write]) -> None:
         """Each its first way, then the other way for those that need it."""
@@ -173,25 +171,22 @@ class Goods:
         key = f"{bodies.key(item.rule_id)}/{body['id']}"
         return Write(change, key, Operation("POST", codes, body), alter)
 
-    def _push_rules(self, changes: Sequence[Change]) -> None:
-        """The rules behind the codes, each once, before them; a code without its rule is then refused."""
-        rules = {
-            item.rule_id: bodies.promo_rule(item)
-            for item in (change.object for change in changes if change.action is not Action.DELETE)
-            if isinstance(item, PromoCode)
-        }
+    def _push_rules(self, changes: Sequence[Change]) -> dict[str, Outcome]:
+        """The rules behind the codes, each once, before them; outcomes of the codes whose rule was not taken."""
+        codes = [(c, c.object) for c in changes if isinstance(c.object, PromoCode) and c.action in WRITES]
         root = f"{self._root}/promo-rules"
-        self._carry_out(
-            [
-                Write(
-                    Change(rule, Action.CREATE, None),
-                    body["id"],
-                    Operation("POST", root, body),
-                    Operation("PATCH", f"{root}/{body['id']}", {k: v for k, v in body.items() if k != "id"}),
-                )
-                for rule, body in rules.items()
-            ]
-        )
+        writes: dict[str, Write] = {}
+        for change, item in codes:
+            body = bodies.promo_rule(item)
+            alter = Operation("PATCH", f"{root}/{body['id']}", {k: v for k, v in body.items() if k != "id"})
+            first = replace(change, action=Action.CREATE)
+            writes.setdefault(item.rule_id, Write(first, body["id"], Operation("POST", root, body), alter))
+        self._carry_out(list(writes.values()))
+        return {
+            change.id: _outcome(replace(writes[item.rule_id], change=change))
+            for change, item in codes
+            if not writes[item.rule_id].answer.ok
+        }
 
     def _removal(self, kind: Kind, change: Change) -> Write:
         key = change.destination_id or _own_key(change.object) or bodies.key(change.id)
@@ -258,6 +253,11 @@ def _outcome(write: Write) -> Outcome:
     if answer.status == 404 and change.action is Action.DELETE:
         return Outcome(change.id, Result.UNCHANGED, write.key)
     return refused(change, NO_STORE if answer.status == 404 else refusal(answer.data))
+
+
+def _reject(answer: Answer) -> None:
+    told = refusal(answer.data)
+    raise Rejected(told.why, told.remedy, told.code, answer.status)
 
 
 def _exists(answer: Answer) -> bool:
