@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Depends, Request, Response
 
-from passerelle.api.problems import Problem, absent
+from passerelle.api.problems import Problem, absent, refused
 from passerelle.runtime import Runtime, runtime
 from passerelle.store.repositories import Repositories
 from passerelle.sync.river import River
@@ -75,7 +75,13 @@ def guard(app: APIGatewayRestResolver, following: Callable[..., Response[Any]]) 
     """Let a request pass if its caller may, and put the correlation id on the answer."""
     event = app.current_event.raw_event
     caller = Caller.of(event["requestContext"])
-    require(app.context["_route"].security, caller)
+    route = app.context["_route"]
+    require(route.security, caller)
+    if route.security:
+        _know(
+            set(event.get("queryStringParameters") or ()),
+            {field.alias for field in route.dependant.query_params},
+        )
     app.context.update(
         caller=caller, lambda_context=app.lambda_context, hooks_at=own_address(event) + "/hooks"
     )
@@ -83,6 +89,13 @@ def guard(app: APIGatewayRestResolver, following: Callable[..., Response[Any]]) 
     response.headers.setdefault("X-Correlation-Id", event["requestContext"].get("requestId") or "")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _know(given: set[str], known: set[str]) -> None:
+    """Refuse a query parameter that the route does not know: a misspelt filter must not answer everything."""
+    for name in sorted(given - known):
+        allowed = f"one of: {', '.join(sorted(known))}" if known else "no query parameters"
+        raise refused(name, "invalid_request", "The query has a parameter that is not known here", allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,27 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from passerelle import subscriptions
 from passerelle.api.access import Here
 from passerelle.api.platforms import checked, known_platform
 from passerelle.api.problems import Problem, conflict
-from passerelle.port import Audience, Check, PlatformError, Verb
+from passerelle.port import Audience, Check, PlatformError
+from passerelle.runtime import platform
 from passerelle.store.ids import new, now
-from passerelle.store.records import Store, StoreStatus
+from passerelle.store.records import Link, Store, StoreStatus
 from passerelle.store.stores import AlreadyConnected
 
 logger = Logger(service="passerelle", child=True)
 
+SECRETS = 5
+"""Webhook secrets that a store keeps: one an audience, and those being rotated."""
 
-def look(here: Here, platform: str, credentials: dict[str, Any], settings: Mapping[str, Any]) -> Check:
+
+def look(here: Here, platform_key: str, credentials: dict[str, Any], settings: Mapping[str, Any]) -> Check:
     """Get in with these credentials and see which shop it is. Answers 422 with what the platform said otherwise."""
-    module = known_platform(here, platform)
+    module = known_platform(platform_key)
     form = checked(module.Credentials, credentials, "credentials")
-    check: Check = here.runtime.try_connector(platform, form, settings).check()
+    check: Check = here.runtime.try_connector(platform_key, form, settings).check()
     if check.missing:
         named = ", ".join(check.missing)
         raise Problem(
@@ -34,18 +39,18 @@ def look(here: Here, platform: str, credentials: dict[str, Any], settings: Mappi
 
 
 def connect(
-    here: Here, platform: str, name: str, credentials: dict[str, Any], settings: dict[str, Any]
+    here: Here, platform_key: str, name: str, credentials: dict[str, Any], settings: dict[str, Any]
 ) -> Store:
     """A new store, its credentials kept under encryption, its webhooks asked for."""
-    checked(known_platform(here, platform).Settings, settings, "settings")
-    check = look(here, platform, credentials, settings)
+    checked(known_platform(platform_key).Settings, settings, "settings")
+    check = look(here, platform_key, credentials, settings)
     id = new("str", now())
     # The secrets first: a store that is found always has its credentials.
     here.memory.secrets.put(id, credentials)
     try:
         store = here.memory.stores.create(
             id=id,
-            platform=platform,
+            platform=platform_key,
             name=name or check.name,
             url=address(credentials),
             identity=check.identity,
@@ -62,8 +67,9 @@ def connect(
             "This shop is already connected",
             f"Use the store {twin.store}; to change its credentials, authorise it again.",
         ) from None
-    subscribe(here, store)
-    here.audit("store.connected", store.id, after={"platform": platform, "url": store.url})
+    if not hangs_on_audience(store):
+        subscribe(here, store)
+    here.audit("store.connected", store.id, after={"platform": platform_key, "url": store.url})
     return store
 
 
@@ -93,7 +99,7 @@ def disconnect(here: Here, store: Store) -> None:
     if links:
         named = ", ".join(link.id for link in links)
         raise conflict("store_in_use", "The store has links", f"Delete its links first: {named}.")
-    if hears(here, store.platform):
+    if subscriptions.hears(store.platform) and not hangs_on_audience(store):
         try:
             here.runtime.connector(here.caller.tenant, store.id).unsubscribe(store.hook_url)
         except PlatformError as error:
@@ -106,26 +112,39 @@ def disconnect(here: Here, store: Store) -> None:
 
 def subscribe(here: Here, store: Store) -> None:
     """Ask the platform for webhooks; where it cannot be done now, the daily check does it."""
-    if not hears(here, store.platform):
-        return
     try:
-        made = here.runtime.connector(here.caller.tenant, store.id).subscribe(store.hook_url)
+        subscriptions.subscribe(here.runtime, here.caller.tenant, store)
     except PlatformError as error:
         logger.warning(
             "webhooks are left to the daily check", store=store.id, error_type=type(error).__name__
         )
+
+
+def subscribe_audience(here: Here, account: Store, link: Link) -> None:
+    """Ask for the webhooks of the audience that a link names; where it cannot be done now, the daily check does it."""
+    if not hangs_on_audience(account):
+        return
+    try:
+        made = here.runtime.connector(here.caller.tenant, account.id, link.settings).subscribe(
+            account.hook_url
+        )
+    except PlatformError as error:
+        logger.warning(
+            "webhooks are left to the daily check", store=account.id, error_type=type(error).__name__
+        )
         return
     fresh = [each.secret for each in made if each.secret]
     if fresh:
-        kept = here.memory.secrets.hook_secrets(store.id)
-        here.memory.secrets.put_hook_secrets(
-            store.id, list(dict.fromkeys([*fresh, *kept]))[: max(2, len(fresh))]
-        )
+        secrets = here.memory.secrets
+        secrets.put_hook_secrets(account.id, [*fresh, *secrets.hook_secrets(account.id)][:SECRETS])
 
 
-def hears(here: Here, platform: str) -> bool:
-    """Whether the platform sends webhooks."""
-    return any(Verb.HEAR in verbs for verbs in here.runtime.platforms()[platform].OFFERS.values())
+def hangs_on_audience(store: Store) -> bool:
+    """Whether the platform's webhooks belong to an audience, so that they wait for a link."""
+    return (
+        subscriptions.hears(store.platform)
+        and "audience_id" in platform(store.platform).Settings.model_fields
+    )
 
 
 def address(credentials: Mapping[str, Any]) -> str:

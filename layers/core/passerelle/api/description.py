@@ -1,7 +1,15 @@
 """The API's own description: OpenAPI 3.1 generated from the routes, and a page to browse it."""
 
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.models import APIKey, HTTPBearer
+from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
+
+from passerelle.api.problems import MEDIA_TYPE, ProblemDocument
 
 TITLE = "Passerelle"
 VERSION = "1.0.0"
@@ -9,10 +17,16 @@ WORDS = (
     "Keeps shops, an audience and vendors' shops in step. Every error is a problem document (RFC 9457) with a code, "
     "a remedy and a correlation id; lists have cursors; manual triggers take an Idempotency-Key."
 )
+SCRIPTS = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
+"""The package that holds the page's script and style: nothing is fetched from elsewhere."""
+REFUSALS = {
+    "4XX": "What was asked cannot be done; the problem says why.",
+    "5XX": "Our side, or a platform, failed.",
+}
 
 
 def install(app: APIGatewayRestResolver) -> None:
-    """Serve /openapi.json and /docs; the page brings its scripts along, nothing is fetched from elsewhere."""
+    """Serve /openapi.json and /docs."""
     app.configure_openapi(
         title=TITLE,
         version=VERSION,
@@ -30,10 +44,45 @@ def install(app: APIGatewayRestResolver) -> None:
         },
     )
 
-    @app.get("/openapi.json", include_in_schema=False, compress=True)
-    def _described() -> Response[str]:
-        return Response(
-            200, "application/json", app.get_openapi_json_schema(), {"Cache-Control": "max-age=300"}
-        )
+    @cache
+    def text() -> str:
+        return orjson.dumps(described(app)).decode()
 
-    app.enable_swagger(path="/docs", title=TITLE, version=VERSION, compress=True, persist_authorization=False)
+    @app.get("/openapi.json", include_in_schema=False, compress=True)
+    def _schema() -> Response[str]:
+        return Response(200, "application/json", text())
+
+    @app.get("/docs", include_in_schema=False, compress=True)
+    def _page() -> Response[str]:
+        return Response(200, "text/html; charset=utf-8", page(text()))
+
+
+def described(app: APIGatewayRestResolver) -> dict[str, Any]:
+    """The description, with the refusals as they are: problem documents."""
+    document: dict[str, Any] = orjson.loads(app.get_openapi_json_schema())
+    # Beside this document, wherever the API is mounted: with or without the gateway's stage in its path.
+    document["servers"] = [{"url": "./"}]
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    for path in document["paths"].values():
+        for operation in path.values():
+            kept = {code: told for code, told in operation["responses"].items() if code.startswith("2")}
+            refusals = {code: {"description": why, "content": problem} for code, why in REFUSALS.items()}
+            operation["responses"] = kept | refusals
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        schemas.pop(unused, None)
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= schema.pop("$defs", {}) | {"ProblemDocument": schema}
+    return document
+
+
+def page(document: str) -> str:
+    """A page that shows the description and can try it out."""
+    held = files(SCRIPTS)
+    return generate_swagger_html(
+        spec=document.replace("</", "<\\/"),
+        swagger_js=held.joinpath("swagger-ui-bundle.min.js").read_text("utf-8"),
+        swagger_css=held.joinpath("swagger-ui.min.css").read_text("utf-8"),
+        swagger_base_url="",
+        oauth2_config=None,
+    ).replace("<title>Swagger UI</title>", f"<title>{TITLE}</title>")

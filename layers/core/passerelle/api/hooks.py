@@ -12,6 +12,7 @@ from passerelle.api.problems import Problem, absent, document, of_platform
 from passerelle.port import PlatformError, SignatureRefused, TopicUnknown
 from passerelle.runtime import Runtime
 from passerelle.store.dead_letters import DeadLetters
+from passerelle.store.repositories import Repositories
 
 logger = Logger(service="passerelle", child=True)
 
@@ -48,7 +49,7 @@ def _heard(runtime: Runtime, event: Mapping[str, Any]) -> int:
     connector = runtime.connector(hook.tenant, hook.store, live=True)
     headers = {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     try:
-        notices = connector.hear(headers, body, memory.secrets.hook_secrets(hook.store))
+        notices = connector.hear(headers, body, _signing(memory, hook.store))
     except SignatureRefused as refusal:
         raise Problem(
             401,
@@ -63,6 +64,13 @@ def _heard(runtime: Runtime, event: Mapping[str, Any]) -> int:
         return 202
     take(memory, runtime.river(hook.tenant, live=True), hook.store, notices)
     return 200
+
+
+def _signing(memory: Repositories, store: str) -> list[str]:
+    """What deliveries may be signed with: the secrets of the webhooks made, else the app's own, the newest first."""
+    credentials = memory.secrets.get(store)
+    of_app = [credentials.get(field) for field in ("client_secret", "previous_client_secret")]
+    return [*memory.secrets.hook_secrets(store), *(str(secret) for secret in of_app if secret)]
 
 
 def _bytes(event: Mapping[str, Any]) -> bytes:

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from passerelle.api.access import Here
-from passerelle.api.connecting import audiences
+from passerelle.api.connecting import audiences, hangs_on_audience, subscribe_audience
 from passerelle.api.platforms import checked
 from passerelle.api.problems import Problem, conflict, refused
 from passerelle.memory import Feed
 from passerelle.model import Kind
-from passerelle.port import Audience, Verb
+from passerelle.port import Audience, PlatformError, Verb
+from passerelle.runtime import platform
 from passerelle.store.records import Link, Store
 from passerelle.sync.feeds import AUDIENCE, FeedSpec
+
+logger = Logger(service="passerelle", child=True)
 
 
 def make(
@@ -24,20 +29,21 @@ def make(
 ) -> Link:
     """A new link with its feeds and their schedules. Answers 422 where an end, the audience or a setting is no good."""
     shop, account = _end(here, source, "source"), _end(here, destination, "destination")
-    _fit(here, shop, account)
+    _fit(shop, account)
     chosen = _chosen(audiences(here, account), audience)
     for other in here.memory.links.of(shop.id):
         if other.destination == account.id and other.settings.get("audience_id") == audience:
             raise conflict(
                 "already_linked", "The store is linked to this audience", f"Use the link {other.id}."
             )
-    complete = _complete(here, shop, account, chosen, settings)
+    complete = _complete(shop, account, chosen, settings)
     link = here.memory.links.create(
         kind="audience", source=shop.id, destination=account.id, settings=complete, policy=policy
     )
     for spec in AUDIENCE.values():
         feed = _feed(here, link, spec, enabled=flows(here, link, spec.kind))
         here.memory.schedules.put(here.memory.feeds.create(feed))
+    subscribe_audience(here, account, link)
     here.audit(
         "link.created", link.id, after={"source": shop.id, "destination": account.id, "audience": audience}
     )
@@ -46,7 +52,7 @@ def make(
 
 def changed_settings(here: Here, link: Link, settings: dict[str, Any]) -> dict[str, Any]:
     """A link's new settings; its audience, and what follows from its ends, stay."""
-    module = here.runtime.platforms()[here.memory.stores.get(link.destination).platform]
+    module = platform(here.memory.stores.get(link.destination).platform)
     fixed = {name: link.settings[name] for name in FIXED if name in link.settings}
     return checked(module.Settings, {**settings, **fixed}, "settings")
 
@@ -55,12 +61,14 @@ FIXED = ("audience_id", "store_id", "double_opt_in")
 """Fields of a destination's settings that a person does not choose: they follow from the audience and the ends."""
 
 
-def _complete(
-    here: Here, shop: Store, account: Store, chosen: Audience, settings: dict[str, Any]
-) -> dict[str, Any]:
+def _complete(shop: Store, account: Store, chosen: Audience, settings: dict[str, Any]) -> dict[str, Any]:
     """The destination's settings with what follows from the ends and the audience."""
-    module = here.runtime.platforms()[account.platform]
-    follows = {"audience_id": chosen.id, "store_id": shop.id, "double_opt_in": chosen.double_opt_in}
+    module = platform(account.platform)
+    follows = {
+        "audience_id": chosen.id,
+        "store_id": f"{shop.id}-{chosen.id}"[:50],
+        "double_opt_in": chosen.double_opt_in,
+    }
     suggested = {"store_name": shop.name, "currency": shop.currency}
     known = module.Settings.model_fields
     complete = {name: value for name, value in suggested.items() if name in known and value} | settings
@@ -96,8 +104,22 @@ def drop(here: Here, link: Link) -> None:
     here.memory.schedules.delete_all(link.id)
     for feed in here.memory.feeds.list(link.id):
         here.memory.feeds.delete(feed.id)
+    _unsubscribe(here, link)
     here.memory.links.delete(link.id)
     here.audit("link.deleted", link.id, before={"source": link.source, "destination": link.destination})
+
+
+def _unsubscribe(here: Here, link: Link) -> None:
+    """Take away the webhooks of an audience that no other link uses."""
+    account, audience = here.memory.stores.get(link.destination), link.settings.get("audience_id")
+    others = [each for each in here.memory.links.of(account.id) if each.id != link.id]
+    if not hangs_on_audience(account) or any(each.settings.get("audience_id") == audience for each in others):
+        return
+    try:
+        here.runtime.connector(here.caller.tenant, account.id, link.settings).unsubscribe(account.hook_url)
+    except PlatformError as error:
+        # The audience may be gone, and that must not keep the link alive.
+        logger.warning("webhooks were left behind", store=account.id, error_type=type(error).__name__)
 
 
 def _end(here: Here, id: str, field: str) -> Store:
@@ -109,12 +131,11 @@ def _end(here: Here, id: str, field: str) -> Store:
         ) from None
 
 
-def _fit(here: Here, shop: Store, account: Store) -> None:
+def _fit(shop: Store, account: Store) -> None:
     """The one end must have customers to read, the other contacts to write."""
-    offers = here.runtime.platforms()
-    if Verb.PULL not in offers[shop.platform].OFFERS.get(Kind.CUSTOMERS, ()):
+    if Verb.PULL not in platform(shop.platform).OFFERS.get(Kind.CUSTOMERS, ()):
         raise refused("source", "not_offered", "The source has no customers to read", "the id of a shop")
-    if Verb.PUSH not in offers[account.platform].OFFERS.get(Kind.CUSTOMERS, ()):
+    if Verb.PUSH not in platform(account.platform).OFFERS.get(Kind.CUSTOMERS, ()):
         raise refused(
             "destination", "not_offered", "The destination has no audiences", "the id of an e-mail account"
         )
@@ -130,10 +151,9 @@ def _chosen(there: list[Audience], audience: str) -> Audience:
 
 def flows(here: Here, link: Link, kind: Kind) -> bool:
     """Whether the one end can be read and the other written for this kind."""
-    offers = here.runtime.platforms()
     source, destination = (here.memory.stores.get(id).platform for id in (link.source, link.destination))
-    readable = Verb.PULL in offers[source].OFFERS.get(kind, frozenset())
-    return readable and Verb.PUSH in offers[destination].OFFERS.get(kind, frozenset())
+    readable = Verb.PULL in platform(source).OFFERS.get(kind, frozenset())
+    return readable and Verb.PUSH in platform(destination).OFFERS.get(kind, frozenset())
 
 
 def _feed(here: Here, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:

@@ -5,11 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from passerelle.api.access import READ, Here, Now
+from passerelle.api.access import READ, found
 from passerelle.api.fields import Platform as PlatformKey
 from passerelle.api.pages import Page
-from passerelle.api.problems import absent, invalid, refused
+from passerelle.api.problems import invalid, refused
 from passerelle.api.routing import new_router
+from passerelle.runtime import platform as module_of
+from passerelle.runtime import platforms
 
 router = new_router()
 TAGS = ["Platforms"]
@@ -39,36 +41,30 @@ def show(key: str, module: ModuleType) -> PlatformShown:
 
 
 @router.get("/v1/platforms", summary="List platforms", tags=TAGS, security=READ)
-def list_platforms(here: Now) -> Page[PlatformShown]:
+def list_platforms() -> Page[PlatformShown]:
     """Every platform that can be connected."""
-    known = here.runtime.platforms()
-    return Page[PlatformShown](items=[show(key, module) for key, module in sorted(known.items())])
+    return Page[PlatformShown](items=[show(key, module) for key, module in sorted(platforms().items())])
 
 
 @router.get("/v1/platforms/<platform>", summary="Show a platform", tags=TAGS, security=READ)
-def show_platform(platform: PlatformKey, here: Now) -> PlatformShown:
+def show_platform(platform: PlatformKey) -> PlatformShown:
     """One platform."""
-    known = here.runtime.platforms()
-    if platform not in known:
-        raise absent("platform")
-    return show(platform, known[platform])
+    return show(platform, found(module_of, platform, "platform"))
 
 
-def known_platform(here: Here, key: str) -> ModuleType:
+def known_platform(key: str) -> ModuleType:
     """The platform's module, or 422 that names those there are."""
-    known = here.runtime.platforms()
-    if key not in known:
-        raise refused(
-            "platform", "unknown_platform", "The platform is not known", f"one of: {', '.join(sorted(known))}"
-        )
-    return known[key]
+    try:
+        return module_of(key)
+    except KeyError:
+        allowed = f"one of: {', '.join(sorted(platforms()))}"
+        raise refused("platform", "unknown_platform", "The platform is not known", allowed) from None
 
 
 def checked(form: type[BaseModel], values: dict[str, Any], field: str) -> dict[str, Any]:
-    """A platform's form, validated: what is to be kept, defaults filled in. Answers 422 with the fields otherwise."""
+    """A platform's form, validated; answers 422 that names the fields otherwise. The values are never repeated."""
     try:
         form.model_validate(values)
     except ValidationError as error:
-        errors = error.errors(include_input=False, include_url=False)
-        raise invalid(errors, [form], field) from None
+        raise invalid(error.errors(include_input=False, include_url=False), [form], field) from None
     return values

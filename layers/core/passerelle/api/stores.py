@@ -119,7 +119,7 @@ def change_store(store_id: StoreId, body: StoreChange, here: Now) -> StoreShown:
     store = found(here.memory.stores.get, store_id, "store")
     changes = body.model_dump(exclude_none=True)
     if "settings" in changes:
-        checked(known_platform(here, store.platform).Settings, changes["settings"], "settings")
+        checked(known_platform(store.platform).Settings, changes["settings"], "settings")
     if not changes:
         return show(store)
     changed = here.memory.stores.change(store.id, **changes)
