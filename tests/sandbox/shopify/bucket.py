@@ -14,20 +14,27 @@ class Bucket:
         self._points = size
         self._seen = clock()
         self._lock = threading.Lock()
+        self.charged = 0.0
+        """Points that queries have cost so far."""
+        self.refused = 0
+        """Queries that found too few points."""
 
     def admits(self, points: float) -> bool:
         """Take `points` if they are there."""
         with self._lock:
             self._refill()
             if points > self._points:
+                self.refused += 1
                 return False
             self._points -= points
+            self.charged += points
             return True
 
     def give_back(self, points: float) -> None:
         """Return what a query was charged but did not use."""
         with self._lock:
             self._points = min(self.size, self._points + points)
+            self.charged -= points
 
     def drain(self, left: float = 0) -> None:
         """Another app of nobody's control empties the bucket down to `left`."""

@@ -64,7 +64,7 @@ class World:
             InProcess({self.shop.address: self.shop}), self.pace, sleep=self.wait, jitter=lambda: 0.5
         )
         credentials = Credentials(shop=self.shop.domain, access_token=TOKEN, client_secret=SECRET)
-        return Connector(credentials, Settings(**settings), client)
+        return Connector(credentials, Settings(**settings), client, clock=self.seconds)
 
     def seconds(self) -> float:
         return self.now.timestamp()

@@ -44,6 +44,23 @@ def test_an_empty_shop_exports_nothing(world):
     assert list(world.connector.read(Kind.CUSTOMERS, finished(world, Kind.CUSTOMERS))) == []
 
 
+def test_an_export_whose_answer_was_lost_is_taken_up(world):  # B-7
+    world.open(bulk_polls=3)
+    world.shop.load(catalogue(5, 0, 0))
+    world.shop.moods.add(Mood.LOST_ANSWER, after=1)
+    with pytest.raises(Unavailable):
+        world.connector.export(Kind.PRODUCTS, Selection())
+    world.connector.export(Kind.PRODUCTS, Selection())
+    assert len(world.shop.state.shelf("BulkOperation").things) == 1
+
+
+def test_an_older_export_is_not_taken_up_since_changes_would_be_missing(world):  # B-13
+    world.open(bulk_polls=9)
+    first = world.connector.export(Kind.PRODUCTS, Selection())
+    world.wait(61)
+    assert world.connector.export(Kind.PRODUCTS, Selection()) != first
+
+
 def test_the_same_export_is_taken_up_while_it_runs(world):
     world.open(bulk_polls=3)
     world.shop.load(catalogue(5, 0, 0))

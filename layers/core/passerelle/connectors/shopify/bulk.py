@@ -7,7 +7,7 @@ Source: https://shopify.dev/docs/api/usage/bulk-operations/queries
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from passerelle.connectors.shopify import documents
 from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.listing import query
 from passerelle.connectors.shopify.pulling import readable
-from passerelle.connectors.shopify.reading import MANY, Raw, ShopFacts, refuse_hidden
+from passerelle.connectors.shopify.reading import MANY, Raw, ShopFacts, moment, refuse_hidden
 from passerelle.model import Kind, Object
 from passerelle.port import (
     Export,
@@ -33,6 +33,8 @@ from passerelle.port import (
 
 RUNNING = frozenset({"CREATED", "RUNNING"})
 CHUNK = 2_000
+FRESH = 60.0
+"""Seconds within which a running export of the same query is taken for our own."""
 AGAIN = "Start the export again; if it fails again, sync without it."
 FIELDS = {
     Kind.PRODUCTS: documents.PRODUCT_FIELDS,
@@ -69,17 +71,21 @@ def _transform(image: Raw | None) -> str:
 class Exports:
     """One shop's exports."""
 
-    def __init__(self, admin: Admin, image: Raw | None) -> None:
+    def __init__(self, admin: Admin, image: Raw | None, clock: Callable[[], float]) -> None:
         self._admin = admin
         self._image = image
+        self._clock = clock
 
     def start(self, kind: Kind, selection: Selection) -> Export:
-        """Start an export, or take up the same one that is still running."""
+        """Start an export, or take up the same one where it was started a moment ago and its answer was lost.
+
+        An older one is left alone: what changed since it began would be missing.
+        """
         if kind not in FIELDS:
             raise Rejected(f"Shopify's bulk export has no {kind}.", "Sync them page by page.", "no_export")
         wanted = text(kind, selection, self._image)
         for known in self._admin.ask(documents.RECENT_BULK)["bulkOperations"]["nodes"]:
-            if known["status"] in RUNNING and known["query"] == wanted:
+            if known["status"] in RUNNING and known["query"] == wanted and self._is_fresh(known):
                 return Export(known["id"])
         answer = self._admin.ask(documents.RUN_BULK, {"query": wanted})["bulkOperationRunQuery"]
         errors = answer["userErrors"]
@@ -89,6 +95,10 @@ class Exports:
         if codes & {"LIMIT_REACHED", "OPERATION_IN_PROGRESS"}:
             raise Throttled("Five exports of this shop are running already.", 30.0)
         raise Rejected("Shopify refuses the export.", "Sync without it.", "export_refused")
+
+    def _is_fresh(self, known: Data) -> bool:
+        began = moment(known, "createdAt")
+        return began is not None and self._clock() - began.timestamp() <= FRESH
 
     def look(self, export: Export) -> Export:
         """Whether it is ready. Raises Unavailable where it failed, PermissionMissing where a scope lacks."""

@@ -1,6 +1,7 @@
 """One Shopify shop: the verbs it offers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from passerelle.connectors.shopify import consents, documents, hooks
 from passerelle.connectors.shopify.admin import Admin
@@ -33,14 +34,23 @@ KEYS = 40
 
 
 class Connector:
-    """Reads a shop, and writes its customers' consent. Safe to share between threads."""
+    """Reads a shop, and writes its customers' consent. Safe to share between threads.
 
-    def __init__(self, credentials: Credentials, settings: Settings, client: Client) -> None:
+    `clock`: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        settings: Settings,
+        client: Client,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._credentials = credentials
         self._admin = Admin(credentials, client)
         self._listing = Listing(self._admin)
         self._puller = Puller(self._admin, settings)
-        self._exports = Exports(self._admin, image_transform(settings))
+        self._exports = Exports(self._admin, image_transform(settings), clock)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
 
     def check(self) -> Check:
@@ -103,7 +113,7 @@ class Connector:
         return [Match(sku, product) for sku, product in found]
 
     def export(self, kind: Kind, selection: Selection) -> Export:
-        """Start a bulk operation, or take up the same one that is still running."""
+        """Start a bulk operation, or take up the same one that was started a moment ago."""
         return self._exports.start(kind, selection)
 
     def exported(self, export: Export) -> Export:

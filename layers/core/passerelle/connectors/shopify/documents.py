@@ -282,7 +282,7 @@ BULK = Document(
 RECENT_BULK = Document(
     "RecentBulk",
     """query RecentBulk {
-  bulkOperations(first: 20, sortKey: CREATED_AT, reverse: true) { nodes { id status type query } }
+  bulkOperations(first: 20, sortKey: CREATED_AT, reverse: true) { nodes { id status createdAt query } }
 }""",
     7,
 )
