@@ -5,15 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from jsonschema import Draft4Validator
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest
 from passerelle.connectors.mailchimp import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import Address, AudienceStatus, Consent, ConsentState, Customer, Kind
-from passerelle.port import Action, Change
+from passerelle.port import Action, Change, Selection
 from sandbox.mailchimp import Account, Audience, Member
 from sandbox.mailchimp.batches import RESULTS
-from sandbox.mailchimp.contract import description
+from sandbox.mailchimp.contract import description, route
 from sandbox.transport import InProcess
 
 from tests.unit.connectors.mailchimp import samples
@@ -28,6 +29,7 @@ class Recorder(httpx.BaseTransport):
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self.inner = inner
         self.sent: list[tuple[str, str, object]] = []
+        self.got: list[tuple[str, str, object]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.host.endswith("api.mailchimp.com"):
@@ -36,11 +38,14 @@ class Recorder(httpx.BaseTransport):
             for operation in (body or {}).get("operations", ()):
                 inside = json.loads(operation["body"]) if "body" in operation else None
                 self.sent.append((operation["method"], operation["path"], inside))
-        return self.inner.handle_request(request)
+        answer = self.inner.handle_request(request)
+        if answer.status_code == 200 and "json" in answer.headers["content-type"]:
+            self.got.append((request.method, request.url.path.removeprefix("/3.0"), answer.json()))
+        return answer
 
 
 @pytest.fixture(scope="module")
-def sent() -> list[tuple[str, str, object]]:
+def recorder() -> Recorder:
     """Everything the connector says while it does everything it can."""
     now = [datetime(2026, 5, 4, tzinfo=UTC)]
     account = Account(KEY, [Audience()], lambda: now[0])
@@ -55,6 +60,11 @@ def sent() -> list[tuple[str, str, object]]:
         Client(recorder, allow_private=True, sleep=wait),
     )
     _do_everything(account, connector)
+    return recorder
+
+
+@pytest.fixture
+def sent(recorder: Recorder) -> list[tuple[str, str, object]]:
     return recorder.sent
 
 
@@ -70,6 +80,9 @@ def _do_everything(account: Account, connector: Connector) -> None:
         connector.push(Kind.CUSTOMERS, [samples.update(everybody[0], AudienceStatus(status))])
     connector.push(Kind.CUSTOMERS, [Change("1", Action.DELETE, everybody[1])])
     account.audience.seed(Member("late@shop.example"))
+    connector.count(Kind.CONTACTS, Selection())
+    connector.index(Kind.CONTACTS, Selection(), None)
+    connector.find(Kind.CUSTOMERS, ["late@shop.example", "nobody@shop.example"])
     for many in (2, 12):
         _push_goods(connector, many)
     (hook,) = connector.subscribe("https://api.example/hooks/1")
@@ -119,6 +132,15 @@ def test_every_body_fits_the_published_description(sent) -> None:
             headers={"Authorization": "Basic eA=="},
         )
         official.validate_request(request)
+
+
+def test_every_answer_of_the_simulator_fits_the_published_description(recorder: Recorder) -> None:
+    components = description()["components"]
+    for method, path, body in recorder.got:
+        template, _ = route(path or "/")
+        answers = description()["paths"][template][method.lower()]["responses"]
+        schema = answers["200"]["content"]["application/json"]["schema"]
+        Draft4Validator({"allOf": [schema], "components": components}).validate(body)
 
 
 def test_every_verb_of_the_connector_was_heard(sent) -> None:
