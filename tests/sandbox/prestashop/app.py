@@ -307,6 +307,7 @@ def _settle_in(state: State, languages: int, timezone: str, currency: str) -> No
         "PS_CURRENCY_DEFAULT": "1",
         "PS_LANG_DEFAULT": "1",
         "PS_COUNTRY_DEFAULT": "8",
+        "PS_PRICE_ROUND_MODE": "2",
         "PS_OS_CANCELED": "6",
         "PS_OS_REFUND": "7",
     }

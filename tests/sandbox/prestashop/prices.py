@@ -9,7 +9,7 @@ NEVER = "0000-00-00 00:00:00"
 
 
 def final_price(state: State, product: int, combination: int, how: Mapping[str, str]) -> str:
-    """Amount with six decimals; `how` holds use_tax, use_reduction, only_reduction, country, product_attribute."""
+    """Amount with six decimals; `how` holds use_tax, use_reduction, only_reduction, decimals, country."""
     row = state.tables["products"].rows.get(product)
     if row is None:
         return "0.000000"
@@ -28,7 +28,8 @@ def final_price(state: State, product: int, combination: int, how: Mapping[str, 
         whole = reduction
     elif how.get("use_reduction", "1") == "1":
         whole -= reduction
-    places = Decimal(1).scaleb(-int(how.get("decimals", "6") or 6))
+    # PrestaShop takes the rounding mode for the number of decimals where none is asked for.
+    places = Decimal(1).scaleb(-int(how.get("decimals") or state.setting("PS_PRICE_ROUND_MODE") or 2))
     return f"{whole.quantize(places, ROUND_HALF_UP):.6f}"
 
 

@@ -88,7 +88,7 @@ def _test(field: Field, text: str) -> Test:
         return _equal(field, text)
     before, inner, behind = form.groups()
     if "%" in (before, behind):
-        pattern = re.escape(before + inner + behind).replace("%", ".*")
+        pattern = re.escape(before + inner + behind).replace("%", ".*").replace("_", ".")
         return lambda value: re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL) is not None
     if behind or before not in {"", ">", "<", "!"}:
         return lambda _: True
@@ -202,4 +202,7 @@ def languages(state: State, wanted: str | None) -> list[str]:
     if not wanted:
         return active
     asked = wanted.strip("[]").split("|")
-    return [id for id in active if id in asked]
+    found = [id for id in active if id in asked]
+    if not found:
+        raise RefusalError(400, (81, "language is not available"))
+    return found

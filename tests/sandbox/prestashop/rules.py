@@ -29,21 +29,27 @@ def prepare(state: State, resource: Resource, method: str, id: int, memory: Row)
         check(state, method, id, memory)
 
 
-def commit(state: State, resource: Resource, method: str, id: int, memory: Row) -> Saved:
-    """Save the row and do what follows from it; answers (id, row as in memory, id as shown)."""
+def commit(
+    state: State, resource: Resource, id: int, memory: Row, named: set[str] | None, *, new: bool
+) -> Saved:
+    """Save the row and do what follows from it; answers (id, row as in memory, id as shown).
+
+    `named`: the fields to write; None writes all.
+    """
     table = state.tables[resource.name]
-    if resource.name == "orders" and method == "POST":
+    if resource.name == "orders" and new:
         return place(state, memory)
-    if resource.name == "order_histories" and method == "POST":
+    if resource.name == "order_histories" and new:
         return turn(state, memory)
-    if method == "POST":
+    if new:
         id = table.insert(memory)
     else:
         kept = {name: value for name, value in table.rows[id].items() if name.startswith("*")}
-        table.update(id, **(kept | memory))
+        written = {n: v for n, v in memory.items() if named is None or n in named or n.startswith("*")}
+        table.update(id, **(kept | written))
     after = _AFTER.get(resource.name)
     if after:
-        after(state, method, id, memory)
+        after(state, new, id, memory)
     return id, memory, str(id)
 
 
@@ -95,18 +101,16 @@ def _before_address(state: State, method: str, id: int, memory: Row) -> None:
 
 
 def _before_product(state: State, method: str, id: int, memory: Row) -> None:
-    if method == "PATCH":
-        memory["indexed"] = "1"
-    elif method == "PUT":
+    if method == "PUT":
         memory["position_in_category"] = state.tables["products"].rows[id]["position_in_category"]
     if not memory.get("link_rewrite"):
         memory["link_rewrite"] = dict.fromkeys(state.languages())
 
 
-def _after_product(state: State, method: str, id: int, memory: Row) -> None:
+def _after_product(state: State, new: bool, id: int, memory: Row) -> None:
     products, stock = state.tables["products"], state.tables["stock_availables"]
     categories = memory.get("*categories") or products.rows[id].get("*categories") or []
-    if method == "POST":
+    if new:
         stock.insert({"id_product": id, "id_shop": 1, "out_of_stock": 0})
         if categories:
             memory["position_in_category"] = str(_position(state, memory))
@@ -122,8 +126,8 @@ def _position(state: State, memory: Row) -> int:
     return sum(wanted in (row.get("*categories") or ()) for _, row in state.tables["products"])
 
 
-def _after_combination(state: State, method: str, id: int, memory: Row) -> None:
-    if method == "POST":
+def _after_combination(state: State, new: bool, id: int, memory: Row) -> None:
+    if new:
         product = memory["id_product"]
         stock = state.tables["stock_availables"]
         stock.insert({"id_product": product, "id_product_attribute": id, "id_shop": 1, "out_of_stock": 0})
@@ -136,7 +140,7 @@ def _before_stock(state: State, method: str, id: int, memory: Row) -> None:
         raise RefusalError(500, (133, why))
 
 
-def _after_stock(state: State, method: str, id: int, memory: Row) -> None:
+def _after_stock(state: State, new: bool, id: int, memory: Row) -> None:
     sum_up(state, memory["id_product"])
 
 
@@ -151,7 +155,7 @@ _BEFORE: dict[str, Callable[[State, str, int, Row], None]] = {
     "stock_availables": _before_stock,
     "carts": _before_cart,
 }
-_AFTER: dict[str, Callable[[State, str, int, Row], None]] = {
+_AFTER: dict[str, Callable[[State, bool, int, Row], None]] = {
     "products": _after_product,
     "combinations": _after_combination,
     "stock_availables": _after_stock,

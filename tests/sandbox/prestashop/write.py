@@ -27,7 +27,7 @@ def save(state: State, resource: Resource, method: str, body: bytes) -> Written:
     if not entities:
         raise RefusalError(400, (88, "No entities were given"))
     if method == "POST":
-        if any(entity.find("id") is not None for entity in entities):
+        if any(entity.findtext("id") for entity in entities):
             raise RefusalError(400, (91, "id is forbidden when adding a new resource"))
     else:
         _check_ids(entities)
@@ -51,11 +51,11 @@ def _entities(body: bytes) -> list[Element]:
 
 
 def _check_ids(entities: list[Element]) -> None:
-    ids = [entity.findtext("id") for entity in entities]
-    if not all(ids):
-        raise RefusalError(400, (90, "id is required when modifying a resource"))
+    ids = [id for entity in entities if (id := entity.findtext("id"))]
     if len(set(ids)) < len(ids):
         raise RefusalError(400, (89, "id is duplicate in request"))
+    if len(ids) < len(entities):
+        raise RefusalError(400, (90, "id is required when modifying a resource"))
 
 
 def _save(state: State, resource: Resource, method: str, entity: Element) -> Written:
@@ -74,7 +74,9 @@ def _save(state: State, resource: Resource, method: str, entity: Element) -> Wri
     rules.prepare(state, resource, method, id, memory)
     validate(resource, memory)
     associations = _associations(resource, entity)
-    return Written(*rules.commit(state, resource, method, id, memory | associations))
+    # A PATCH writes the fields that it names, whatever else PrestaShop changes in memory on the way.
+    named = {element.tag for element in entity} | {"date_upd"} if method == "PATCH" else None
+    return Written(*rules.commit(state, resource, id, memory | associations, named, new=method == "POST"))
 
 
 def _take(field: Field, element: Element | None, memory: Row, method: str) -> None:
@@ -95,6 +97,10 @@ def _translations(element: Element, memory: Row, field: Field) -> dict[str, str]
 def _associations(resource: Resource, entity: Element) -> Row:
     """`*name` → rows, of each association that the document holds."""
     found: Row = {}
+    known = {association.name for association in resource.associations}
+    for given in entity.iterfind("associations/*"):
+        if given.tag not in known:
+            raise RefusalError(400, (86, f'The association "{given.tag}" does not exists'))
     for association in resource.associations:
         element = entity.find(f"associations/{association.name}")
         if element is not None:

@@ -74,6 +74,24 @@ def test_where_the_shop_calculates_no_prices_they_are_without_tax_and_say_so() -
     assert poster.variants[0].compare_at is None
 
 
+def test_prices_keep_their_cents_whatever_the_shops_rounding_mode() -> None:
+    shop = as_recorded()
+    mode = shop.state.configurations.where("name", "PS_PRICE_ROUND_MODE")[0]
+    shop.state.configurations.update(mode, value="0")
+    assert product(connect(shop), "6").variants[0].price.amount == Decimal("11.90")
+
+
+def test_where_only_combinations_lack_a_calculated_price_the_whole_product_is_without_tax() -> None:
+    def older(resource: str, body: Any) -> Any:
+        for row in body[resource] if resource == "combinations" and isinstance(body, dict) else ():
+            row.pop("final")
+        return body
+
+    poster = product(connect(as_recorded(), edit=older), "3")
+    assert not poster.tax_included
+    assert str(poster.variants[1].price.amount) == "49.00"
+
+
 def test_a_price_of_zero_is_a_price() -> None:
     shop = as_recorded()
     shop.state.products.update(6, price=0)

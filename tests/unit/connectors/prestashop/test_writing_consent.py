@@ -62,6 +62,16 @@ def test_an_opt_out_is_read_back_as_one() -> None:
     assert read.consent == NO
 
 
+def test_an_opt_in_and_opt_out_both_written_by_us_end_as_an_opt_out() -> None:
+    shop = shop_of(1)
+    connector = connect(shop)
+    connector.push_consent([ConsentChange("1", Consent(ConsentState.SUBSCRIBED))])
+    connector.push_consent([ConsentChange("1", NO)])
+    (read,) = connector.pull(Kind.CUSTOMERS, ["1"]).objects
+    assert isinstance(read, Customer)
+    assert read.consent == NO
+
+
 def test_nothing_else_of_a_customer_is_touched() -> None:
     shop = shop_of(1, company="Œuvre", birthday="1990-01-01", optin=1)
     before = dict(shop.state.customers.rows[1])

@@ -5,7 +5,8 @@ shop saves the entities of a document in order and stops at the first that it re
 after a refusal the customers are read back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from passerelle.connectors.prestashop.facts import Facts
 from passerelle.connectors.prestashop.reading import flag, text
@@ -25,8 +26,10 @@ FIELDS = "id,newsletter,newsletter_date_add,deleted"
 class ConsentWriter:
     """Writes consents of customers."""
 
-    def __init__(self, service: Webservice, facts: Facts) -> None:
-        self._service, self._facts = service, facts
+    def __init__(
+        self, service: Webservice, facts: Facts, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._service, self._facts, self._clock = service, facts, clock
 
     def push(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """One outcome per change, in their order. Raises Unavailable where it is not known what was written."""
@@ -77,10 +80,11 @@ class ConsentWriter:
 
     def _entity(self, change: ConsentChange, row: Row) -> str:
         wish = WISHES[change.consent.state]
-        opted = change.consent.changed_at
         dated = ""
-        if wish and opted and text(row.get("newsletter_date_add")).startswith("0000"):
-            # Left out, the shop would write the time of this request as that of the opt-in.
+        if wish and (text(row.get("newsletter_date_add")) or "0000").startswith("0000"):
+            # A PATCH writes only the fields it names: without this date a later opt-out could not be told from
+            # someone who never opted in.
+            opted = change.consent.changed_at or self._clock()
             local = opted.astimezone(self._facts.zone).strftime("%Y-%m-%d %H:%M:%S")
             dated = f"<newsletter_date_add>{local}</newsletter_date_add>"
         return f"<customer><id>{change.id}</id>{dated}<newsletter>{int(wish)}</newsletter></customer>"

@@ -1,5 +1,6 @@
 """What is true of the whole shop: zone, currencies, languages, places, states; each read once a connector."""
 
+import threading
 from collections.abc import Iterable
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +27,7 @@ class Facts:
         self._service = service
         self._settings = settings
         self._names: dict[tuple[str, str], dict[str, Row]] = {}
+        self._reading = threading.Lock()
 
     @cached_property
     def configuration(self) -> dict[str, str]:
@@ -107,11 +109,10 @@ class Facts:
     @cached_property
     def prices(self) -> dict[str, str]:
         """The parameters that make the shop calculate what a buyer pays, and what it would be unreduced."""
-        asked = {
-            "price[final][use_tax]": "1",
-            "price[regular][use_tax]": "1",
-            "price[regular][use_reduction]": "0",
-        }
+        # Without `decimals` the shop takes its rounding mode for their number (WebserviceRequest.php).
+        asked = {"price[regular][use_reduction]": "0"}
+        for name in ("final", "regular"):
+            asked |= {f"price[{name}][use_tax]": "1", f"price[{name}][decimals]": "2"}
         wanted = self._settings.country.upper()
         if wanted:
             id = next((id for id, iso in self.countries.items() if iso == wanted), "")
@@ -138,11 +139,10 @@ class Facts:
 
     def named(self, resource: str, ids: Iterable[str], display: str) -> dict[str, Row]:
         """Rows of a small table by id, each read once (option values, groups, categories, regions)."""
-        known = self._names.setdefault((resource, display), {})
-        wanted = [id for id in dict.fromkeys(ids) if id not in known and id not in {"", "0"}]
-        known |= {id: {} for id in wanted}
-        known |= {
-            str(row["id"]): row
-            for row in self._service.entities(resource, wanted, display, **self.in_language)
-        }
-        return known
+        # Batches are read side by side: one that asks while another reads must not find a name half known.
+        with self._reading:
+            known = self._names.setdefault((resource, display), {})
+            wanted = [id for id in dict.fromkeys(ids) if id not in known and id not in {"", "0"}]
+            rows = self._service.entities(resource, wanted, display, **self.in_language) if wanted else ()
+            known |= {id: {} for id in wanted} | {str(row["id"]): row for row in rows}
+            return dict(known)

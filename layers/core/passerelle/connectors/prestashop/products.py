@@ -47,6 +47,10 @@ class Parts:
     combinations: Mapping[str, list[Row]]
     stock: Mapping[str, list[Row]]
 
+    def calculated(self, row: Row) -> bool:
+        """Whether the shop calculated the prices of a product and of all its combinations."""
+        return all("final" in one for one in (row, *self.combinations.get(str(row["id"]), ())))
+
     def refuse_gaps(self, row: Row) -> None:
         """Raise SenselessError where the shop names parts of a product that it does not give."""
         id = str(row["id"])
@@ -134,7 +138,7 @@ class Products:
             images=tuple(Image(n, self._picture(n)) for n in _linked(row, "images")),
             categories=tuple(self._category_names(_linked(row, "categories"))),
             status=ProductStatus.ACTIVE if flag(row, "active") else ProductStatus.DRAFT,
-            tax_included="final" in row,
+            tax_included=parts.calculated(row),
             created_at=instant(row.get("date_add"), self._facts.zone),
             updated_at=instant(row.get("date_upd"), self._facts.zone),
         )
@@ -148,7 +152,7 @@ class Products:
     def _variant(self, row: Row, combination: Row, parts: Parts) -> Variant:
         id = str(row["id"])
         own = combination or row
-        price, regular = self._prices(row, combination)
+        price, regular = self._prices(row, combination, parts)
         images = _linked(combination, "images")
         options = tuple(self._options(combination))
         return Variant(
@@ -165,12 +169,12 @@ class Products:
             weight_grams=self._weight(row, combination),
         )
 
-    def _prices(self, row: Row, combination: Row) -> tuple[Money, Money]:
+    def _prices(self, row: Row, combination: Row, parts: Parts) -> tuple[Money, Money]:
         """(what the buyer pays, what it costs unreduced)."""
         currency = self._facts.currency
         base = money(row, "price", currency) + money(combination, "price", currency)
         own = combination or row
-        if "final" not in row or "final" not in own:
+        if not parts.calculated(row):
             return base, base
         final = money(own, "final", currency)
         return final, money(own, "regular", currency) if "regular" in own else final
