@@ -50,6 +50,7 @@ class Account:
         self._lists, self._stores = Lists(self.audiences), Stores(self.audiences)
         self.batches = Batches(clock, self._execute)
         self.hooks = Hooks(self.audiences, clock)
+        self.batches.tell = self.hooks.batch_ended
         self.most_connections = 0
         """The highest number of calls that were open at once."""
         self._open = 0

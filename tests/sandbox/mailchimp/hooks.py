@@ -96,6 +96,13 @@ class Hooks:
         del audience.webhooks[str(hook["id"])]
         return 204, None
 
+    def batch_ended(self, url: str, batch: dict[str, str]) -> None:
+        """Tell a batch webhook that a batch has ended; these are not signed."""
+        fired = self._clock().strftime("%Y-%m-%d %H:%M:%S")
+        told = {"type": "batch_operation_completed", "fired_at": fired, **batch}
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        self._deliver(Delivery(url, urlencode(told).encode(), kind))
+
     def unsign(self, audience: Audience) -> None:
         """Make every webhook of an audience one from before signing existed."""
         for id, hook in audience.webhooks.items():
@@ -121,7 +128,9 @@ class Hooks:
             moment = int(self._clock().timestamp())
             signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
             headers["X-Mailchimp-Signature"] = f"t={moment},v1={signed}"
-        delivery = Delivery(str(hook["url"]), body, headers)
+        self._deliver(Delivery(str(hook["url"]), body, headers))
+
+    def _deliver(self, delivery: Delivery) -> None:
         self.sent.append(delivery)
         if self.reach is not None:
             self.reach("POST", delivery.url, delivery)

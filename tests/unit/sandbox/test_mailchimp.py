@@ -6,6 +6,7 @@ import json
 import tarfile
 import threading
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -226,6 +227,20 @@ def test_more_than_500_pending_batches_are_turned_away(api: httpx.Client) -> Non
     body = {"operations": [{"method": "GET", "path": "/ping"}]}
     statuses = [api.post("/batches", json=body).status_code for _ in range(501)]
     assert statuses == [200] * 500 + [429]
+
+
+def test_a_batch_webhook_tells_that_a_batch_has_ended(
+    account: Account, api: httpx.Client, clock: Clock
+) -> None:
+    api.post("/batch-webhooks", json={"url": "https://x.example/batches"})
+    batch = api.post("/batches", json={"operations": [{"method": "GET", "path": "/ping"}]}).json()
+    assert account.hooks.sent == []
+    clock.now += timedelta(seconds=5)
+    api.get("/ping")
+    (delivery,) = account.hooks.sent
+    told = dict(parse_qsl(delivery.body.decode()))
+    assert (told["type"], told["data[id]"]) == ("batch_operation_completed", batch["id"])
+    assert told["data[status]"] == "finished"
 
 
 def test_a_webhook_whose_address_does_not_answer_is_refused(account: Account, api: httpx.Client) -> None:
