@@ -212,6 +212,13 @@ def test_opening_and_closing_a_backfill_twice_changes_nothing(world, connector) 
     assert list(world.store.products) == [PLACEHOLDER]
 
 
+def test_opening_again_writes_nothing_but_the_mark(world) -> None:  # B-8
+    world.connect().open_backfill()
+    assert [(call.method, call.path) for call in world.account.calls.writes] == [
+        ("PATCH", "/3.0/ecommerce/stores/shop-1")
+    ]
+
+
 def test_without_a_store_each_change_is_refused_with_what_to_do(world, connector) -> None:
     world.account.stores.clear()
     (outcome,) = connector.push(Kind.PRODUCTS, [made(product())])

@@ -106,9 +106,13 @@ class Goods:
 
     def _make_placeholder(self) -> None:
         with self._placeholder:
-            if not self._has_placeholder:
-                path = f"{self._root}/products/{bodies.PLACEHOLDER}"
-                self._has_placeholder = self._api.call("PUT", path, body=bodies.placeholder()).ok
+            if self._has_placeholder:
+                return
+            path = f"{self._root}/products/{bodies.PLACEHOLDER}"
+            there = self._api.call("GET", path, params={"fields": "id"})
+            if there.status == 404:
+                there = self._api.call("PUT", path, body=bodies.placeholder())
+            self._has_placeholder = there.ok
 
     # --- pushing -------------------------------------------------------------------------------------
 
