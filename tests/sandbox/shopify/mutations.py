@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from graphql import FieldNode
 
@@ -95,7 +96,7 @@ def _subscribe(world: World, _: object, arguments: Arguments) -> dict[str, Any]:
     wanted = arguments["webhookSubscription"]
     uri = wanted.get("uri") or wanted.get("callbackUrl") or ""
     shelf = world.state.shelf("WebhookSubscription")
-    if not uri.startswith(("https://", "pubsub://", "arn:")):
+    if not (uri.startswith(("https://", "pubsub://", "arn:")) or (world.local_hooks and _is_local(uri))):
         return _unsubscribed("Address is invalid")
     taken = any(s["topic"] == arguments["topic"] and s["uri"] == uri for s in shelf.things.values())
     if taken:
@@ -118,6 +119,12 @@ def _subscribe(world: World, _: object, arguments: Arguments) -> dict[str, Any]:
     }
     shelf.put(made)
     return {"webhookSubscription": made, "userErrors": []}
+
+
+def _is_local(uri: str) -> bool:
+    parts = urlsplit(uri)
+    host = parts.hostname or ""
+    return parts.scheme == "http" and (host in {"127.0.0.1", "localhost"} or host.endswith(".localhost"))
 
 
 def _unsubscribed(message: str) -> dict[str, Any]:

@@ -220,36 +220,22 @@ def order(
 ) -> Thing:
     """The order at a place: one in six by a guest, one line in twelve of a product that was deleted since."""
     chance = chance or random.Random(place)
-    at, number = EPOCH + timedelta(hours=place % 7000), FIRST_ORDER + place
+    number = FIRST_ORDER + place
     buyer = chance.choice(people) if people and place % 6 else None
-    lines = [_line(number * 10 + each, goods, chance) for each in range(chance.randint(1, 4))]
-    goods_total = sum(float(line["originalUnitPriceSet"]) * line["quantity"] for line in lines)
-    cancelled = place % 13 == 12
-    email = buyer["email"] if buyer else f"Guest{place}@Example.com"
     home = address(number, "Zoé", "d’Arc")
+    lines = [_line(number * 10 + each, goods, chance) for each in range(chance.randint(1, 4))]
     return {
         "__typename": "Order",
         "id": gid("Order", number),
         "legacyResourceId": str(number),
         "name": f"#{1001 + place}",
         "number": 1001 + place,
-        "email": email,
+        "email": buyer["email"] if buyer else f"Guest{place}@Example.com",
         "phone": None,
         "customer_id": int(buyer["legacyResourceId"]) if buyer else None,
         "customerLocale": "fr",
-        "displayFinancialStatus": "VOIDED" if cancelled else chance.choice(PAID),
-        "displayFulfillmentStatus": "UNFULFILLED" if cancelled else chance.choice(SHIPPED),
-        "cancelledAt": stamp(at + timedelta(hours=3)) if cancelled else None,
-        "closedAt": None,
-        "createdAt": stamp(at),
-        "processedAt": stamp(at),
-        "updatedAt": stamp(at + timedelta(hours=4)),
-        "currencyCode": "EUR",
-        "taxesIncluded": True,
-        "totalPriceSet": f"{goods_total + 4.9:.2f}",
-        "totalTaxSet": f"{(goods_total + 4.9) / 6:.2f}",
-        "totalShippingPriceSet": "4.90",
-        "totalDiscountsSet": "0.00",
+        **_course(place, chance),
+        **_sums(lines),
         "discountCodes": ["BIENVENUE10"] if place % 4 == 0 else [],
         "statusPageUrl": f"https://sample.example/orders/{number}",
         "sourceIdentifier": None,
@@ -257,6 +243,32 @@ def order(
         "billingAddress": home,
         "shippingAddress": home if place % 7 else None,
         "lineItems": lines,
+    }
+
+
+def _course(place: int, chance: random.Random) -> Thing:
+    """How far an order is paid, shipped and closed, and when."""
+    at, cancelled = EPOCH + timedelta(hours=place % 7000), place % 13 == 12
+    return {
+        "displayFinancialStatus": "VOIDED" if cancelled else chance.choice(PAID),
+        "displayFulfillmentStatus": "UNFULFILLED" if cancelled else chance.choice(SHIPPED),
+        "cancelledAt": stamp(at + timedelta(hours=3)) if cancelled else None,
+        "closedAt": None,
+        "createdAt": stamp(at),
+        "processedAt": stamp(at),
+        "updatedAt": stamp(at + timedelta(hours=4)),
+    }
+
+
+def _sums(lines: Sequence[Thing]) -> Thing:
+    goods = sum(float(line["originalUnitPriceSet"]) * line["quantity"] for line in lines)
+    return {
+        "currencyCode": "EUR",
+        "taxesIncluded": True,
+        "totalPriceSet": f"{goods + 4.9:.2f}",
+        "totalTaxSet": f"{(goods + 4.9) / 6:.2f}",
+        "totalShippingPriceSet": "4.90",
+        "totalDiscountsSet": "0.00",
     }
 
 

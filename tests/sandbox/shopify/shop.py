@@ -20,7 +20,7 @@ from sandbox.shopify.mutations import MUTATIONS, check_directives, check_known
 from sandbox.shopify.project import Projector
 from sandbox.shopify.refusal import HTTP, THROTTLED, RefusedError, too_expensive
 from sandbox.shopify.state import State, Thing, gid
-from sandbox.shopify.webhooks import Delivery, Messenger
+from sandbox.shopify.webhooks import Delivery, Messenger, Outside
 from sandbox.shopify.world import World
 from sandbox.stage import Platform, Stage
 
@@ -48,7 +48,7 @@ class Shop(Stage):
     how `nodes(ids:)` is charged: "once" as the fitted model has it, "each" as the careful guess.
     `bulk_polls`: how often a bulk operation is still running when asked. `status`: another HTTP status than
     200 for everything (402, 403, 404, 423, 430). `hides_persons`: the app lacks approval for protected
-    customer data.
+    customer data. `local_hooks`: for a local stack, webhooks may also go to http addresses of this machine.
     """
 
     ALL_SCOPES = ALL_SCOPES
@@ -68,6 +68,7 @@ class Shop(Stage):
         currency: str = "EUR",
         timezone: str = "Europe/Paris",
         number: int = 1,
+        local_hooks: bool = False,
     ) -> None:
         self.domain = domain
         self.address = f"https://{domain}"
@@ -81,6 +82,7 @@ class Shop(Stage):
         self.nodes_cost, self.bulk_polls = nodes_cost, bulk_polls
         self.status = 200
         self.hides_persons = False
+        self.local_hooks = local_hooks
         super().__init__(self._respond, self._words(), self._acts())
 
     def load(self, things: Iterable[Thing]) -> None:
@@ -100,6 +102,10 @@ class Shop(Stage):
         yield from self.messenger.deliveries(
             self.state, family=family, duplicates=duplicates, shuffle=shuffle
         )
+
+    def deliver_to(self, outside: Outside) -> None:
+        """From now on, deliver every event by itself to the addresses that subscribed."""
+        self.state.listener = lambda: outside.soon(lambda: list(self.deliveries()))
 
     def _acts(self) -> dict[str, Callable[..., object]]:
         life = self.life
@@ -166,6 +172,7 @@ class Shop(Stage):
             empty=self.moods.take(Mood.EMPTY_PAGE, asked) is not None,
             bulk_polls=self.bulk_polls,
             hides_persons=self.hides_persons,
+            local_hooks=self.local_hooks,
         )
 
     def _graphql(self, text: str, variables: Mapping[str, Any], name: str | None, world: World) -> Response:

@@ -171,6 +171,8 @@ class State:
         self.events: list[Event] = []
         self.files: dict[str, bytes] = {}
         self.lock = threading.RLock()
+        self.listener: Callable[[], object] | None = None
+        """Called whenever something is told, under the lock."""
         self._last = 1_000_000
 
     def shelf(self, kind: str) -> Shelf:
@@ -204,6 +206,8 @@ class State:
     def tell(self, topic: str, body: dict[str, Any]) -> None:
         """Remember an event for the subscribers."""
         self.events.append(Event(topic, body, self.clock()))
+        if self.listener is not None:
+            self.listener()
 
 
 def stamp(moment: datetime) -> str:

@@ -9,11 +9,19 @@ import hmac
 import json
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from sandbox.shopify.state import Event, State, stamp
+
+PATIENCE = 5.0
+"""Seconds that Shopify waits for an answer."""
+TRIES = 9
+"""The first and eight more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,46 @@ class Delivery:
     url: str
     headers: Mapping[str, str]
     body: bytes
+
+
+def _post(delivery: Delivery) -> int:
+    try:
+        answer = httpx.post(
+            delivery.url,
+            content=delivery.body,
+            headers=dict(delivery.headers),
+            timeout=PATIENCE,
+            trust_env=False,
+        )
+    except httpx.HTTPError:
+        return 0
+    return answer.status_code
+
+
+class Outside:
+    """Delivers in the background and in order, each until it is answered with 2xx or given up.
+
+    `post(delivery)` answers a status, 0 for none. `failed` counts what was given up. Between two tries the real
+    shop waits, up to four hours in all; here it does not.
+    """
+
+    def __init__(self, post: Callable[[Delivery], int] = _post) -> None:
+        self.failed = 0
+        self._post = post
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="shopify-hooks")
+
+    def soon(self, owed: Callable[[], Sequence[Delivery]]) -> None:
+        """Deliver what is owed by then."""
+        self._pool.submit(self._deliver, owed)
+
+    def close(self) -> None:
+        """Finish what is under way."""
+        self._pool.shutdown()
+
+    def _deliver(self, owed: Callable[[], Sequence[Delivery]]) -> None:
+        for delivery in owed():
+            if not any(200 <= self._post(delivery) < 300 for _ in range(TRIES)):
+                self.failed += 1
 
 
 class Messenger:

@@ -48,8 +48,8 @@ class World:
     lie: int = 0
     empty: bool = False
     bulk_polls: int = 0
-    bulk_runner: Callable[["World", str], Thing] | None = None
     hides_persons: bool = False
+    local_hooks: bool = False
     warnings: list[dict[str, Any]] = field(default_factory=list)
     _bags: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import pytest
 from graphql import execute, get_named_type, parse
 from passerelle.connectors.shopify import documents
 from passerelle.model import Kind
-from sandbox.shopify import ALL_SCOPES
+from sandbox.shopify import ALL_SCOPES, Outside
 from sandbox.shopify.fields import RESOLVERS
 from sandbox.shopify.sample import catalogue
 from sandbox.shopify.schema import admin_schema
@@ -157,3 +157,51 @@ def test_a_generated_shop_holds_what_breaks_connectors():
     assert any(order["customer_id"] is None for order in by_kind["Order"])
     assert any(order["cancelledAt"] for order in by_kind["Order"])
     assert any(line["product_id"] == 1 for order in by_kind["Order"] for line in order["lineItems"])
+
+
+def test_events_are_delivered_by_themselves_and_again_until_they_are_taken(open_shop):
+    shop = open_shop(local_hooks=True).shop
+    shop.load(catalogue(3, 0, 0))
+    arrived = []
+    outside = Outside(lambda delivery: 503 if arrived.append(delivery) is None and len(arrived) < 3 else 200)
+    shop.deliver_to(outside)
+    shop.state.shelf("WebhookSubscription").put(
+        {"legacyResourceId": "1", "topic": "PRODUCTS_UPDATE", "uri": "http://api.localhost/hooks/a"}
+    )
+    shop.life.edit("gid://shopify/Product/7001", title="Un")
+    shop.life.edit("gid://shopify/Product/7002", title="Deux")
+    outside.close()
+    assert len(arrived) == 4
+    assert len({each.headers["X-Shopify-Webhook-Id"] for each in arrived[:3]}) == 1
+    assert outside.failed == 0
+
+
+def test_a_delivery_that_nobody_takes_is_given_up(open_shop):
+    shop = open_shop().shop
+    shop.load(catalogue(2, 0, 0))
+    outside = Outside(lambda _: 500)
+    shop.deliver_to(outside)
+    shop.state.shelf("WebhookSubscription").put(
+        {"legacyResourceId": "1", "topic": "PRODUCTS_DELETE", "uri": "https://api.example/hooks/a"}
+    )
+    shop.life.delete("gid://shopify/Product/7001")
+    outside.close()
+    assert outside.failed == 1
+
+
+SUBSCRIBE = """mutation S($uri: String!) {
+  webhookSubscriptionCreate(topic: PRODUCTS_UPDATE, webhookSubscription: {uri: $uri}) { userErrors { message } } }"""
+
+
+@pytest.mark.parametrize(
+    ("uri", "local", "taken"),
+    [
+        ("https://api.example/hooks/a", False, True),
+        ("http://api.example/hooks/a", True, False),
+        ("http://api.localhost:4566/hooks/a", True, True),
+        ("http://api.localhost:4566/hooks/a", False, False),
+    ],
+)
+def test_plain_http_is_taken_only_from_a_local_stack(open_shop, uri, local, taken):
+    answer = open_shop(local_hooks=local).ask(SUBSCRIBE, uri=uri)
+    assert (answer["data"]["webhookSubscriptionCreate"]["userErrors"] == []) is taken
