@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.prestashop.orders import reference, title
-from sandbox.prestashop.state import State
+from sandbox.prestashop.state import State, Table
 from sandbox.prestashop.stock import sum_up
 
 NOUNS = (
@@ -96,20 +96,27 @@ def fill(state: State, products: int, customers: int, orders: int, seed: int) ->
 
 def _settings(state: State) -> None:
     for id, iso, name in COUNTRIES:
-        state.countries.insert({"iso_code": iso, "active": 1, "name": name, "id_zone": 1}, id)
+        _once(state.countries, id, {"iso_code": iso, "active": 1, "name": name, "id_zone": 1})
+    for id in state.countries.ids():
         state.tax_rates[("1", str(id))] = Decimal(20)
     for id, name, flags in STATES:
-        state.order_states.insert({"name": name, "color": "#3498D8", **flags}, id)
+        _once(state.order_states, id, {"name": name, "color": "#3498D8", **flags})
     for id, (name, parent) in enumerate((("Racine", 0), ("Accueil", 1), ("Vêtements", 2), ("Maison", 2)), 1):
-        state.categories.insert({"id_parent": parent, "active": 1, "name": name, "link_rewrite": "c"}, id)
-    state.manufacturers.insert({"name": "Atelier Œuvre", "active": 1})
+        _once(state.categories, id, {"id_parent": parent, "active": 1, "name": name, "link_rewrite": "c"})
+    _once(state.manufacturers, 1, {"name": "Atelier Œuvre", "active": 1})
     for id, (name, kind) in enumerate((("Taille", "select"), ("Couleur", "color")), 1):
-        state.product_options.insert({"name": name, "public_name": name, "group_type": kind}, id)
-    for position, size in enumerate(SIZES):
-        state.product_option_values.insert({"id_attribute_group": 1, "name": size, "position": position})
-    for position, (colour, code) in enumerate(COLOURS):
-        row = {"id_attribute_group": 2, "name": colour, "color": code, "position": position}
-        state.product_option_values.insert(row)
+        _once(state.product_options, id, {"name": name, "public_name": name, "group_type": kind})
+    for id, size in enumerate(SIZES, 1):
+        _once(state.product_option_values, id, {"id_attribute_group": 1, "name": size, "position": id})
+    for id, (colour, code) in enumerate(COLOURS, 1 + len(SIZES)):
+        row = {"id_attribute_group": 2, "name": colour, "color": code, "position": id}
+        _once(state.product_option_values, id, row)
+
+
+def _once(table: Table, id: int, row: dict[str, Any]) -> None:
+    """Add what a shop that was seeded before may have already."""
+    if id not in table.rows:
+        table.insert(row, id)
 
 
 def _moment(state: State, chance: random.Random, days: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sandbox.prestashop import Shop
+from sandbox.prestashop.generate import fill
 from sandbox.prestashop.sample import RECORDED_AT, RECORDED_KEY, as_recorded, catalogue
 from werkzeug.test import Client
 
@@ -141,6 +142,15 @@ def test_an_index_follows_every_write() -> None:
     shop.state.products.update(6, reference="NEW")
     assert ids(shop, "filter[reference]=[demo_11]") == []
     assert ids(shop, "filter[reference]=[new]") == [6]
+
+
+def test_a_recorded_shop_can_be_filled_up_and_keeps_what_it_had() -> None:
+    shop = as_recorded()
+    before = {name: dict(table.rows) for name, table in shop.state.tables.items()}
+    fill(shop.state, 30, 30, 20, 1)
+    for name, rows in before.items():
+        assert {id: shop.state.tables[name].rows[id] for id in rows} == rows, name
+    assert len(shop.state.products) == 19 + 30
 
 
 def test_the_same_seed_makes_the_same_shop() -> None:
