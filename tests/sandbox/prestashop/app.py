@@ -14,8 +14,8 @@ from werkzeug.wrappers import Request, Response
 from sandbox.calls import Asked
 from sandbox.moods import Mood
 from sandbox.prestashop import rules, schema
+from sandbox.prestashop.acts import Acts
 from sandbox.prestashop.fields import Resource
-from sandbox.prestashop.prices import final_price
 from sandbox.prestashop.query import displayed, languages, select
 from sandbox.prestashop.refusal import CrashError, EmptyAnswerError, RefusalError, guess
 from sandbox.prestashop.render import (
@@ -28,7 +28,6 @@ from sandbox.prestashop.render import (
     to_json,
 )
 from sandbox.prestashop.state import RESOURCES, State
-from sandbox.prestashop.stock import set_quantity
 from sandbox.prestashop.write import save
 from sandbox.stage import Platform, Stage
 
@@ -55,7 +54,7 @@ class Shop(Stage):
     """A shop's webservice under `/api/`.
 
     `keys`: key → rights. `languages`: 1 (English) or 2 (and French). `clock` gives aware instants.
-    `inactive_header`: PHP's own header on its empty crash page.
+    `acts`: what people do in it.
     """
 
     def __init__(
@@ -70,16 +69,10 @@ class Shop(Stage):
         self.keys = dict(keys or {})
         self.name = name
         self.state = State(timezone, clock)
+        self.acts = Acts(self.state)
         _settle_in(self.state, languages, timezone, currency)
         platform = Platform(expired=_expired, size=_size, unavailable=_unavailable, throttled=_throttled)
-        super().__init__(self._reply, platform, {"set_quantity": self._set_quantity, "price": self._price})
-
-    def _set_quantity(self, id: int, quantity: int) -> None:
-        with self.state.lock:
-            set_quantity(self.state, id, quantity)
-
-    def _price(self, product: int, combination: int = 0) -> str:
-        return final_price(self.state, product, combination, {})
+        super().__init__(self._reply, platform, self.acts.all())
 
     def _reply(self, request: Request) -> Response:
         if not request.path.startswith("/api"):

@@ -136,6 +136,22 @@ def test_a_product_takes_its_combinations_and_stock_with_it() -> None:
     assert ids(shop, "filter[id_product]=[1]", "stock_availables") == []
 
 
+def test_people_act_in_the_shop_through_the_control_door() -> None:
+    shop = as_recorded(clock=lambda: LATER)
+    door = Client(shop)
+    for name, values in (
+        ("newsletter", {"id": 1, "wants": True}),
+        ("rename_product", {"id": 6, "name": "Tasse"}),
+        ("set_quantity", {"id": 20, "quantity": 0}),
+        ("turn_order", {"id": 2, "state": 4}),
+    ):
+        assert door.post("/_sandbox/act", json={"name": name, "with": values}).status_code == 200
+    assert shop.state.customers.rows[1]["newsletter_date_add"] == "2026-11-24 12:00:00"
+    assert shop.state.products.rows[6]["name"]["2"] == "Tasse"
+    assert shop.state.stock_availables.rows[1]["quantity"] == "2100"
+    assert shop.state.orders.rows[2]["current_state"] == "4"
+
+
 def test_an_index_follows_every_write() -> None:
     shop = as_recorded()
     assert ids(shop, "filter[reference]=[demo_11]") == [6]
