@@ -149,7 +149,7 @@ def _refusal(method: str, resource: str, response: httpx.Response) -> Exception:
     status, right = response.status_code, f"{method} {resource or 'root'}"
     if status == 401 and code == 26:
         return PermissionMissing(
-            f"The webservice key may not read {resource}: the right {right} is missing.", RIGHTS_WHERE
+            f"The webservice key may not use {resource}: the right {right} is missing.", RIGHTS_WHERE
         )
     if status == 405 or code == 25:
         return PermissionMissing(f"The right {right} is missing on the webservice key.", RIGHTS_WHERE)
