@@ -245,9 +245,10 @@ def _asked(asked: Asked) -> dict[str, Any]:
 
 
 def _size(asked: Asked) -> int:
+    """How many whole objects are asked for by id, or sent; a page of a list counts as one."""
     variables = _asked(asked).get("variables") or {}
-    lengths = [len(value) if isinstance(value, list) else 1 for value in variables.values()]
-    return max([*lengths, int(variables.get("first") or 0), 1])
+    sent = sum(1 for value in variables.values() if isinstance(value, dict))
+    return max([sent, 1, *(len(value) for value in variables.values() if isinstance(value, list))])
 
 
 def _is_write(asked: Asked) -> bool:

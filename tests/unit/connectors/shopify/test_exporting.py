@@ -4,6 +4,7 @@ import json
 import tracemalloc
 
 import pytest
+from passerelle.connectors.shopify.bulk import Spool
 from passerelle.model import Kind, Product
 from passerelle.port import Export, Incomplete, PermissionMissing, Rejected, Selection, Throttled, Unavailable
 from sandbox.moods import Mood
@@ -193,3 +194,14 @@ def test_memory_stays_flat_however_long_the_file(world):
         return highest - 2 * size
 
     assert peak(1_600) < peak(400) + 4_000_000
+
+
+def test_a_full_disk_is_told_with_what_to_do(world, tmp_path):
+    world.shop.load(catalogue(300, 0, 0))
+    finished(world, Kind.PRODUCTS)
+    [name] = world.shop.state.files
+    with Spool(tmp_path / "lines.db") as spool:
+        spool._base.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(Unavailable, match="cannot be kept") as refused:
+            world.connector._exports._download(f"{world.shop.address}/_results/{name}?signature=local", spool)
+    assert "storage" in refused.value.remedy

@@ -13,7 +13,8 @@ from passerelle.model import (
     Money,
     ProductStatus,
 )
-from passerelle.port import PermissionMissing
+from passerelle.port import PermissionMissing, Unavailable
+from sandbox.moods import Mood
 from sandbox.shopify.sample import catalogue, customer, order, product
 from sandbox.shopify.state import gid
 
@@ -226,3 +227,12 @@ def test_a_whole_generated_shop_is_read(world, kind):
     assert not pulled.missing
     assert not pulled.unreadable
     assert len(pulled.objects) == (24 if kind is Kind.CARTS else 300)
+
+
+def test_a_shop_that_fails_above_a_number_of_objects_is_read_in_smaller_batches(world):  # B-4
+    world.shop.load(catalogue(100, 0, 0))
+    world.shop.moods.add(Mood.FAILS_ABOVE, limit=60)
+    ids = [entry.id for entry in world.entries(Kind.PRODUCTS)]
+    with pytest.raises(Unavailable):
+        world.connector.pull(Kind.PRODUCTS, ids)
+    assert len(world.connector.pull(Kind.PRODUCTS, ids[:60]).objects) == 60

@@ -129,13 +129,22 @@ class Exports:
             Spool(Path(folder) / "lines.db") as spool,
         ):
             if state["url"]:
-                with self._admin.client.stream("GET", state["url"]) as download:
-                    spool.fill(download.lines())
+                self._download(state["url"], spool)
             spool.check(int(state["objectCount"]), int(state["rootObjectCount"]))
             if kind is Kind.CUSTOMERS:
                 refuse_hidden(list(islice(spool.objects(kind), MANY)))
             for raw in spool.objects(kind):
                 yield readable(kind, raw, shop)
+
+    def _download(self, url: str, spool: "Spool") -> None:
+        with self._admin.client.stream("GET", url) as download:
+            try:
+                spool.fill(download.lines())
+            except sqlite3.OperationalError as error:
+                raise Unavailable(
+                    f"The export's file cannot be kept while it is read ({error}).",
+                    "Give the planning function more temporary storage, or sync page by page.",
+                ) from None
 
     def _facts(self) -> ShopFacts:
         shop = self._admin.ask(documents.SHOP_FACTS)["shop"]
