@@ -256,6 +256,8 @@ class Feed:
     watermark: datetime | None = None
     first_full_at: datetime | None = None
     """When the first full sync of this kind completed: live events are carried from then on (B-1)."""
+    full_at: datetime | None = None
+    """When the last full pass ended: what platforms do not date or tell is found by the next one."""
 
 
 class Feeds(Protocol):
@@ -270,8 +272,8 @@ class Feeds(Protocol):
     def raise_ceiling(self, feed: str, ceiling: int, clean_batches: int) -> None:
         """Remember that batches were clean, and a larger size (0: no ceiling any more)."""
 
-    def settle(self, feed: str, *, watermark: datetime | None, first_full_at: datetime | None) -> None:
-        """Move the watermark (never back) and mark the first full sync (once)."""
+    def settle(self, feed: str, *, watermark: datetime | None, full_at: datetime | None) -> None:
+        """Move the watermark (never back); remember the end of a full pass, and of the first (once)."""
 
 
 class Lease(Protocol):

@@ -140,7 +140,7 @@ def test_feeds_are_listed_by_link(mine: Repositories) -> None:
 
 def test_a_feed_made_twice_stays_as_it_was(mine: Repositories, clock: Clock) -> None:
     feed(mine)
-    mine.feeds.settle("lnk_1.customers", watermark=clock.at, first_full_at=None)
+    mine.feeds.settle("lnk_1.customers", watermark=clock.at, full_at=None)
     assert feed(mine).watermark == clock.at
 
 
@@ -161,7 +161,7 @@ def test_another_tenants_feed_is_not_found(mine: Repositories, theirs: Repositor
 
 def test_a_change_of_schedule_leaves_what_the_river_wrote(mine: Repositories, clock: Clock) -> None:
     made = feed(mine)
-    mine.feeds.settle(made.id, watermark=clock.at, first_full_at=clock.at)
+    mine.feeds.settle(made.id, watermark=clock.at, full_at=clock.at)
     changed = mine.feeds.change(made.id, schedule="rate(1 hour)", enabled=False)
     assert mine.feeds.get(made.id) == changed
     assert (changed.watermark, changed.schedule, changed.enabled) == (clock.at, "rate(1 hour)", False)
@@ -173,11 +173,11 @@ def test_a_watermark_never_goes_back_and_the_first_full_sync_is_marked_once(  # 
     mine: Repositories, clock: Clock
 ) -> None:
     made, earlier = feed(mine), clock.at - timedelta(microseconds=1)
-    mine.feeds.settle(made.id, watermark=clock.at, first_full_at=clock.at)
-    mine.feeds.settle(made.id, watermark=earlier, first_full_at=clock.at + timedelta(days=1))
+    mine.feeds.settle(made.id, watermark=clock.at, full_at=clock.at)
+    mine.feeds.settle(made.id, watermark=earlier, full_at=clock.at + timedelta(days=1))
     found = mine.feeds.get(made.id)
     assert (found.watermark, found.first_full_at) == (clock.at, clock.at)
-    mine.feeds.settle(made.id, watermark=clock.at + timedelta(seconds=1), first_full_at=None)
+    mine.feeds.settle(made.id, watermark=clock.at + timedelta(seconds=1), full_at=None)
     assert mine.feeds.get(made.id).watermark == clock.at + timedelta(seconds=1)
 
 
@@ -196,7 +196,7 @@ def test_a_deleted_feed_is_not_found(mine: Repositories) -> None:
     made = feed(mine)
     mine.feeds.delete(made.id)
     with pytest.raises(KeyError):
-        mine.feeds.settle(made.id, watermark=mine.feeds._at.clock(), first_full_at=None)
+        mine.feeds.settle(made.id, watermark=mine.feeds._at.clock(), full_at=None)
 
 
 def test_a_change_of_nothing_changes_nothing(mine: Repositories) -> None:

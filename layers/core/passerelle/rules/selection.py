@@ -42,6 +42,15 @@ def watermark(before_first_read: datetime, lookback: timedelta = LOOKBACK) -> da
     return before_first_read - max(lookback, timedelta(0))
 
 
+SWEEP_EVERY = timedelta(hours=24)
+"""How often a scheduled run looks at everything: deletions, and changes that a platform does not date, show only then."""
+
+
+def sweep_due(last_full: datetime | None, now: datetime) -> bool:
+    """Whether the next scheduled run should be a full pass."""
+    return last_full is None or now - last_full >= SWEEP_EVERY
+
+
 def moved(current: datetime | None, candidate: datetime | None) -> datetime | None:
     """The watermark after a run: the later of the two, so that it never moves back."""
     if current is None or candidate is None:

@@ -70,14 +70,15 @@ class Feeds:
         """Remember that batches were clean, and a larger size (0: no ceiling any more). Raises KeyError."""
         self._set(feed, {"ceiling": ceiling, "clean_batches": clean_batches})
 
-    def settle(self, feed: str, *, watermark: datetime | None, first_full_at: datetime | None) -> None:
-        """Move the watermark (never back) and mark the first full sync (once). Raises KeyError."""
+    def settle(self, feed: str, *, watermark: datetime | None, full_at: datetime | None) -> None:
+        """Move the watermark (never back); remember the end of a full pass, and of the first. Raises KeyError."""
         if watermark is not None:
             self._unless(
                 feed, "watermark", watermark, "attribute_not_exists(#watermark) OR #watermark < :value"
             )
-        if first_full_at is not None:
-            self._unless(feed, "first_full_at", first_full_at, "attribute_not_exists(#first_full_at)")
+        if full_at is not None:
+            self._unless(feed, "full_at", full_at, "attribute_not_exists(#full_at) OR #full_at < :value")
+            self._unless(feed, "first_full_at", full_at, "attribute_not_exists(#first_full_at)")
 
     def _unless(self, feed: str, name: str, value: datetime, condition: str) -> None:
         condition = f"attribute_exists(#pk) AND ({condition})"

@@ -8,8 +8,11 @@ MARK = "backfill"
 
 
 def begin_backfill(flow: Flow, run: Run | None) -> None:
-    """Before a full run's first write (A-22). A run that writes nothing says nothing."""
-    if run is None or run.scope is not Scope.FULL or flow.shelf.get(MARK):
+    """Before a full run's first write (A-22). A run that writes nothing says nothing.
+
+    A nightly pass over a feed that is in step writes what happened lately: that is no past, and may start automations.
+    """
+    if run is None or run.scope is not Scope.FULL or run.trigger == "schedule" or flow.shelf.get(MARK):
         return
     flow.memory.manifests.put_document(run.id, MARK, b"")
     flow.memory.backfills.begin(flow.link, run.id)

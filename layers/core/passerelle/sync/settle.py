@@ -95,7 +95,7 @@ def _after_whole_pass(flow: Flow, run: Run, ending: Ending) -> None:
     if whole and ending.clean and not settings_in_force(flow.feed, run):
         look_for_disappeared(flow, run)
     flow.memory.feeds.settle(
-        flow.feed.id, watermark=run.watermark, first_full_at=flow.now() if whole else None
+        flow.feed.id, watermark=run.watermark, full_at=flow.now() if whole else None
     )
 
 

@@ -87,11 +87,12 @@ class Slice:
         """Carry one batch, split as often as the shop makes necessary."""
         sizes = self._carry(start, end, doubtful=start < self.doubtful_below)
         with self.lock:
+            self._save(replace(self.progress, batches_running=self.progress.batches_running - 1))
             clean = all(size == end - start for size in sizes)
-            if sizes and not clean and not any(start <= at < end for at in self.suspects):
-                self.tuner.failed(end - start, worked=max(sizes))
-            elif clean:
+            if sizes and clean:
                 self.tuner.succeeded()
+            elif sizes and not any(start <= at < end for at in self.suspects):
+                self.tuner.failed(end - start, worked=max(sizes))
             self._judge_suspects()
 
     def _carry(self, start: int, end: int, *, doubtful: bool) -> list[int]:
@@ -183,7 +184,6 @@ class Slice:
                     done=merged(self.progress.done, (start, end)),
                     batches_done=self.progress.batches_done + (0 if failed else 1),
                     batches_failed=self.progress.batches_failed + (1 if failed else 0),
-                    batches_running=max(0, self.progress.batches_running - 1),
                     skipped_why=why,
                 )
             )
