@@ -121,4 +121,5 @@ def _response(given: Mapping[str, Any]) -> httpx.Response:
     headers += [
         (name, value) for name, values in (given.get("multiValueHeaders") or {}).items() for value in values
     ]
-    return httpx.Response(given["statusCode"], headers=headers, content=content)
+    # As a stream, so that the client reads it as from a network and knows how long it took.
+    return httpx.Response(given["statusCode"], headers=headers, stream=httpx.ByteStream(content))

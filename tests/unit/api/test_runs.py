@@ -1,5 +1,6 @@
 """Starting runs, watching them, stopping them."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,8 @@ def test_a_dry_runs_differences_are_paged(furnished: Tenant, feed: str) -> None:
     run = furnished.post(f"/v1/feeds/{feed}/runs", dry_run=True)
     kept = furnished.memory.runs.get(run["id"])
     furnished.memory.runs.save(kept.but(slices=1))
-    found = b'[{"id":"1","action":"create"},{"id":"2","action":"update","reason":"changed"}]'
+    status = {"status_before": "transactional", "status_after": "subscribed", "rule": "A-7"}
+    found = json.dumps([{"id": "1", "action": "create"}, {"id": "2", "action": "update", **status}]).encode()
     furnished.memory.manifests.put_document(run["id"], "differences/00001", found)
     first = furnished.client.get(f"/v1/runs/{run['id']}/differences", params={"limit": 1}).json()
     assert [difference["id"] for difference in first["items"]] == ["1"]

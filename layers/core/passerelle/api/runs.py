@@ -83,12 +83,13 @@ class RunProgress(RunShown):
 
 
 class Difference(BaseModel):
-    """What a run without writing would have done with one object."""
+    """What a dry run would have done with one object; of a customer, also the contact's status and the rule."""
 
     id: str
     action: str
-    fields: dict[str, Any] = {}
-    reason: str = ""
+    status_before: str = ""
+    status_after: str = ""
+    rule: str = ""
 
 
 def show(run: Run, counts: Counts | None = None) -> RunShown:
