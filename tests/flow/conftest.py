@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
+import boto3
 import pytest
 from passerelle.memory import Counts
 from passerelle.store.resources import Resources
 from sandbox.aws import emulated_aws
+from sandbox.killer import Killer
+from sandbox.left import behind
 from sandbox.mailchimp import Account, Audience
 from sandbox.shopify import Shop, sample
 from sandbox.world import Clock, World, world
@@ -28,7 +32,29 @@ class Scene:
     account: Account
     world: World
     clock: Clock
-    things: dict[str, list[Any]] = field(default_factory=dict)
+    killer: Killer = field(default_factory=Killer)
+
+    @property
+    def store(self) -> Any:
+        """The e-commerce store at Mailchimp."""
+        (store,) = self.account.stores.values()
+        return store
+
+    def behind(self) -> dict[str, Any]:
+        """What is at both ends now."""
+        return behind(self.shop, self.account)
+
+    def person(self, place: int) -> Any:
+        """The customer at a place of the sample."""
+        return self.shop.state.shelf("Customer").things[sample.FIRST_CUSTOMER + place]
+
+    def consent(self, place: int) -> str:
+        """What the shop says of the customer at a place."""
+        return str(self.person(place)["defaultEmailAddress"]["marketingState"])
+
+    def incidents(self) -> list[Any]:
+        """The open incidents."""
+        return list(self.world.memory.incidents.list(limit=100).items)
 
 
 type Stager = Callable[..., Scene]
@@ -46,24 +72,21 @@ def scene(stage: Resources) -> Iterator[Stager]:
             carts: int = 0,
             *,
             audience: Audience | None = None,
-            transport: Any = lambda inner: inner,
+            killer: Killer | None = None,
             in_flight: int = 1,
             load: list[Any] | None = None,
             **settings: Any,
         ) -> Scene:
-            clock = Clock()
+            clock, killer = Clock(), killer or Killer()
             shop = Shop(clock=clock.epoch, now=clock)
-            shop.load(load or sample.catalogue(products, customers, orders, checkouts=carts))
+            made = sample.catalogue(products, customers, orders, checkouts=carts) if load is None else load
+            shop.load(made)
             account = Account(audiences=[audience] if audience else (), clock=clock)
-            playing = world(
-                stage,
-                {shop.address: shop},
-                account,
-                clock,
-                transport,
-                in_flight,
-            )
+            own = replace(stage, follow_queue_url=_queue(f"follow-{next(NUMBERS)}.fifo"))
+            playing = world(own, {shop.address: shop}, account, clock, killer.on_the_way, in_flight)
             here = stack.enter_context(playing)
+            here.stepping = killer.stepping
+            killer.at_memory(here.runtime.storage.clients)
             store = here.connect(
                 "shopify",
                 shop.address,
@@ -71,9 +94,17 @@ def scene(stage: Resources) -> Iterator[Stager]:
             )
             mailchimp = here.connect("mailchimp", "https://mailchimp.com", {"api_key": account.api_key})
             here.audience_link(store, mailchimp, **settings)
-            return Scene(shop, account, here, clock)
+            return Scene(shop, account, here, clock, killer)
 
         yield make
+
+
+NUMBERS = count(1)
+
+
+def _queue(name: str) -> str:
+    made = boto3.client("sqs").create_queue(QueueName=name, Attributes={"FifoQueue": "true"})
+    return str(made["QueueUrl"])
 
 
 def everything(counts: Counts) -> int:

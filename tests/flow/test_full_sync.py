@@ -17,7 +17,7 @@ def test_every_kind_arrives_and_the_counts_reconcile(scene):  # B-12, A-24
     store = next(iter(here.account.stores.values()))
     synced = [product for product in store.products.values() if product["id"].isdigit()]
     assert len(synced) == 25
-    shop_variants = sum(len(p["variants"]) for p in here.shop.state.shelf("Product").values())
+    shop_variants = sum(len(p["variants"]) for p in here.shop.state.shelf("Product").things.values())
     assert sum(len(product["variants"]) for product in synced) == shop_variants
 
 
@@ -38,7 +38,7 @@ def test_a_second_run_over_unchanged_data_writes_nothing_anywhere(scene):  # B-8
 @pytest.mark.parametrize("mode", [Mode.NEW, Mode.UPDATE])
 def test_a_mode_passes_over_what_is_not_its_own_and_says_why(scene, mode):  # B-5
     here = scene(products=8)
-    ids = list(here.shop.state.shelf("Product"))
+    ids = [p["id"] for p in here.shop.state.shelf("Product").things.values()]
     here.world.sync(Kind.PRODUCTS)
     here.shop.life.edit(ids[0], title="Renamed")
     run = here.world.sync(Kind.PRODUCTS, mode=mode)
@@ -61,20 +61,20 @@ def test_an_incremental_run_carries_what_changed_since_the_watermark(scene):  # 
     here.clock.sleep(3600)
     here.world.sync(Kind.PRODUCTS)
     here.clock.sleep(3600)
-    here.shop.life.edit(next(iter(here.shop.state.shelf("Product"))), title="Renamed")
+    here.shop.life.edit("gid://shopify/Product/7000", title="Renamed")
     run = here.world.sync(Kind.PRODUCTS, scope=Scope.INCREMENTAL)
     assert (run.expected, run.counts.updated) == (1, 1)
 
 
 def test_someone_who_left_the_audience_stays_out_and_the_shop_is_told(scene):
     here = scene(customers=6)
-    people = [p for p in here.shop.state.shelf("Customer").values() if p["defaultEmailAddress"]]
+    people = [p for p in here.shop.state.shelf("Customer").things.values() if p["defaultEmailAddress"]]
     loyal = next(p for p in people if p["defaultEmailAddress"]["marketingState"] == "SUBSCRIBED")
     email = loyal["defaultEmailAddress"]["emailAddress"]
     here.account.audience.seed(Member(email, "unsubscribed"))
     run = here.world.sync(Kind.CUSTOMERS)
     assert run.outcome is RunOutcome.COMPLETED, run.why
     assert here.account.audience.status(email) == "unsubscribed"
-    assert here.shop.state.shelf("Customer")[loyal["id"]]["defaultEmailAddress"]["marketingState"] == "UNSUBSCRIBED"
+    assert loyal["defaultEmailAddress"]["marketingState"] == "UNSUBSCRIBED"
     again = here.world.sync(Kind.CUSTOMERS)
     assert again.counts.updated == 0

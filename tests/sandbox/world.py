@@ -4,12 +4,13 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import httpx
+from passerelle.api.hooks import answer as answered
 from passerelle.http import Client
 from passerelle.memory import Feed, Mode, Run, Scope
 from passerelle.model import Kind
@@ -27,7 +28,9 @@ from sandbox.transport import InProcess
 
 MAILCHIMP = "https://us1.api.mailchimp.com"
 TRIES = 4
-"""How often the machine starts a step again that failed, as in statemachines/sync.asl.json."""
+"""How often the machine starts a step that fails, as in statemachines/sync.asl.json, or the queue a message."""
+FOR_GOOD = frozenset({"CredentialsRefused", "PermissionMissing", "Rejected", "Fenced"})
+"""Errors that the machine does not try again."""
 
 
 class Clock:
@@ -62,6 +65,9 @@ class World:
     link: Link | None = None
     stores: dict[str, Store] = field(default_factory=dict)
     lost_workers: list[BaseException] = field(default_factory=list)
+    stepping: Callable[[str], None] = lambda _step: None
+    """Told before each try of a step: plan, carry, settle or follow."""
+    seconds_left: Callable[[], float] = lambda: 900.0
 
     @property
     def memory(self) -> Repositories:
@@ -70,8 +76,13 @@ class World:
 
     @property
     def river(self) -> River:
-        """The tenant's river, on the world's clock."""
-        return self.runtime.river(self.tenant)
+        """The tenant's river, on the world's clock, as a worker that has just started finds it."""
+        return self.river_of(live=False)
+
+    def river_of(self, *, live: bool) -> River:
+        """The same; `live` for what follows single objects."""
+        river = self.runtime.river(self.tenant, live=live)
+        return replace(river, flow=lambda feed: replace(river.flow(feed), sleep=self.clock.sleep))
 
     def connect(self, platform: str, url: str, credentials: Mapping[str, Any], settings: Any = None) -> Store:
         """Connect a store as the API does."""
@@ -137,14 +148,14 @@ class World:
             event = {"tenant": planned["tenant"], "run": planned["run"]}
             if planned["status"] == "ready":
                 self._carry_all(planned)
-        except Exception as failure:  # noqa: BLE001 - the machine catches everything, as its Catch does
-            error = {"Error": type(failure).__name__, "Cause": json.dumps({"errorMessage": str(failure)})}
-        self._tried(lambda: self.river.settle(event | ({"error": error} if error else {})))
+        except WorkerLost as lost:
+            error = {"Error": lost.name, "Cause": json.dumps({"errorMessage": str(lost.failure)})}
+        self._tried("settle", lambda: self.river.settle(event | ({"error": error} if error else {})))
 
     def _plan(self, event: dict[str, Any]) -> dict[str, str]:
         bucket = self.runtime.resources.bucket
         while True:
-            planned = self._tried(lambda: self.river.plan(event, bucket, lambda: 900.0))
+            planned = self._tried("plan", lambda: self.river.plan(event, bucket, self.seconds_left))
             if planned["status"] not in ("more", "waiting", "busy"):
                 return planned
             event = planned
@@ -156,37 +167,88 @@ class World:
         for line in body.splitlines():
             event = {"tenant": planned["tenant"], "run": planned["run"], **json.loads(line)}
             try:
-                while self._tried(lambda: self.river.carry(event, lambda: 900.0))["status"] == "again":
+                while (
+                    self._tried("carry", lambda: self.river.carry(event, self.seconds_left))["status"]
+                    == "again"
+                ):
                     pass
-            except Exception as lost:  # noqa: BLE001 - the Map tolerates a child that failed for good
+            except WorkerLost as lost:
                 self.lost_workers.append(lost)
 
-    def _tried(self, step: Callable[[], dict[str, str]]) -> dict[str, str]:
+    def _tried(self, name: str, step: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """A step with the machine's retries. Raises WorkerLost when they are used up."""
         for attempt in range(TRIES):
+            self.stepping(name)
             try:
                 return step()
-            except BaseException as failure:
-                last = attempt == TRIES - 1
-                if last or not isinstance(failure, (Exception, Killed)):
-                    raise
+            except (Exception, Killed) as failure:
+                if attempt == TRIES - 1 or type(failure).__name__ in FOR_GOOD:
+                    raise WorkerLost(failure) from failure
                 self.clock.sleep(2.0**attempt)
         raise AssertionError("unreachable")
 
     def follow_all(self) -> list[str]:
-        """Work the queue of live events empty; answers how each message ended."""
+        """Work the queue of live events empty; answers how each message ended. One that fails comes again."""
         sqs, url = boto3.client("sqs"), self.runtime.resources.follow_queue_url
         ended: list[str] = []
-        while True:
-            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-            if not messages:
-                return ended
+        while messages := self._received():
             for message in messages:
-                ended.append(self.runtime.river(self.tenant, live=True).follow(read(message["Body"])))
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                self.stepping("follow")
+                try:
+                    ended.append(self.river_of(live=True).follow(read(message["Body"])))
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                except (Exception, Killed) as failure:
+                    self._comes_again(message, failure)
+        return ended
+
+    def _received(self) -> list[Any]:
+        sqs, url = boto3.client("sqs"), self.runtime.resources.follow_queue_url
+        answer = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+        )
+        return list(answer.get("Messages", []))
+
+    def _comes_again(self, message: Any, failure: BaseException) -> None:
+        sqs, url, receipt = (
+            boto3.client("sqs"),
+            self.runtime.resources.follow_queue_url,
+            message["ReceiptHandle"],
+        )
+        if int(message["Attributes"]["ApproximateReceiveCount"]) >= TRIES:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt)
+            self.lost_workers.append(failure)
+        else:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+    def knock(self, store: Store, headers: Mapping[str, str], body: bytes) -> int:
+        """A webhook arrives at the store's address; answers the HTTP status of the door."""
+        answer = answered(
+            self.runtime,
+            {
+                "httpMethod": "POST",
+                "pathParameters": {"hook_id": store.hook_url.rpartition("/")[2]},
+                "headers": dict(headers),
+                "body": body.decode(),
+            },
+        )
+        return int(answer["statusCode"])
 
 
 class Killed(BaseException):
     """The worker was ended from outside: no `except Exception` sees it."""
+
+
+class WorkerLost(Exception):
+    """A step failed for good: what Catch sees."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+    @property
+    def name(self) -> str:
+        """The error's name, as Step Functions tells it."""
+        return type(self.failure).__name__
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Plan: index what is selected once, cut it into slices of ids, and write the manifest that the machine maps over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
 from passerelle.memory import Run, RunOutcome, RunStatus
 from passerelle.model import Kind
 from passerelle.port import Incomplete, Indexed, Selection
+from passerelle.rules.selection import watermark
 from passerelle.sync.census import pack
 from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
 from passerelle.sync.exporting import ask, read, wants_export
@@ -17,6 +19,8 @@ SLICE_BATCHES = 10
 """Batches in one slice: the work of one Carry, and the unit that is repeated after a crash."""
 SLICE_OBJECTS = 5_000
 ENOUGH_SECONDS = 45.0
+_BEHIND = "behind:"
+"""Begins the cursor of a run that a cap ended in the middle of a page."""
 
 
 @dataclass(slots=True)
@@ -37,16 +41,23 @@ class Planning:
         if not self.gathered or self.gathered[-1].id != entry.id:
             self.gathered.append(entry)
 
-    def keep(self, cursor: str, *, last: bool = False) -> None:
-        """Write the slices that are full (all that is left, at the end), and how far the index is read."""
+    def write(self, cursor: str) -> None:
+        """Write what is gathered into slices, and note how far the index is read. The run is yet to be saved."""
         slices, expected, batches = self.run.slices, self.run.expected, self.run.batches
-        while len(self.gathered) >= self.slice_size or (last and self.gathered):
+        while self.gathered:
             piece = self.gathered[: self.slice_size]
             del self.gathered[: self.slice_size]
             self.flow.memory.manifests.put_slice(self.run.id, slices + 1, piece)
             slices, expected = slices + 1, expected + len(piece)
             batches += ceil(len(piece) / self.run.batch_size)
         self.run = self.run.but(slices=slices, expected=expected, batches=batches, cursor=cursor)
+
+    def keep(self, cursor: str) -> None:
+        """Write what is gathered, and go on from the cursor if this worker ends here.
+
+        Never at the end of the index: without a cursor the next worker would begin again behind what is counted.
+        """
+        self.write(cursor)
         self.flow.memory.runs.save(self.run)
 
 
@@ -59,7 +70,7 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
     if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run_id):
         return ("ready", _manifest(flow, run)) if run.slices and not run.cancelled else ("nothing", "")
     if run.watermark is None:
-        run = run.but(watermark=flow.now())
+        run = run.but(watermark=watermark(flow.now()))
         flow.memory.runs.save(run)
     _take_census(flow, run)
     if wants_export(flow, run):
@@ -116,27 +127,27 @@ def _take_census(flow: Flow, run: Run) -> None:
 def _index(flow: Flow, planning: Planning) -> bool:
     """Read the index to its end; False where the worker's time is nearly up and the next one goes on."""
     wanted = selection(flow.feed, planning.run)
-    after: str | None = planning.run.cursor or None
+    behind, after = _place(planning.run.cursor)
     limit = _limit(planning.run)
     total: int | None = None
     while True:
-        page = flow.source.connector.index(flow.kind, wanted, after)
+        page, here = flow.source.connector.index(flow.kind, wanted, after), after
         total = page.total if page.total is not None else total
-        for entry in page.entries:
+        for entry in _beyond(page.entries, behind):
             planning.add(entry)
-        after = page.after
+        behind, after = "", page.after
         if limit and planning.run.expected + len(planning.gathered) >= limit:
-            return _truncate(planning, limit, after)
+            return _truncate(planning, limit, here, after)
         if after is None:
-            planning.keep("", last=True)
+            planning.write("")
             _check_total(flow, planning.run, wanted, total)
             return True
         if flow.seconds_left() < ENOUGH_SECONDS:
             # A cursor stands for everything before it, so what is gathered is written with it.
-            planning.keep(after, last=True)
+            planning.keep(after)
             return False
         if len(planning.gathered) >= planning.slice_size:
-            planning.keep(after, last=True)
+            planning.keep(after)
 
 
 def _limit(run: Run) -> int:
@@ -145,19 +156,32 @@ def _limit(run: Run) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _truncate(planning: Planning, limit: int, after: str | None) -> bool:
-    """The cap is reached: what is over it is left to the next run, which starts at the cursor."""
+def _truncate(planning: Planning, limit: int, here: str | None, after: str | None) -> bool:
+    """The cap is reached: what is over it is left to the next run, which begins inside the page or at the next."""
     over = planning.run.expected + len(planning.gathered) - limit
     if over > 0:
         del planning.gathered[-over:]
-    more = after is not None or over > 0
-    planning.keep(after or "", last=True)
-    if more:
+    cursor = f"{_BEHIND}{planning.gathered[-1].id}|{here or ''}" if over > 0 else after or ""
+    planning.write(cursor)
+    if cursor:
         planning.run = planning.run.but(
             outcome=RunOutcome.TRUNCATED, why=f"the cap of {limit} objects is reached"
         )
-        planning.flow.memory.runs.save(planning.run)
     return True
+
+
+def _place(cursor: str) -> tuple[str, str | None]:
+    """Where the index goes on: behind which id, in the page after which cursor of the shop's."""
+    if not cursor.startswith(_BEHIND):
+        return "", cursor or None
+    id, _, after = cursor.removeprefix(_BEHIND).partition("|")
+    return id, after or None
+
+
+def _beyond(entries: Sequence[Indexed], id: str) -> Sequence[Indexed]:
+    """The entries behind an id; all of them where it is gone, as carrying some twice loses nothing."""
+    at = next((place for place, entry in enumerate(entries, 1) if entry.id == id), 0)
+    return entries[at:]
 
 
 def _check_total(flow: Flow, run: Run, wanted: Selection, total: int | None) -> None:

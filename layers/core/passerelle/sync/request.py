@@ -33,6 +33,8 @@ class Request:
     batch_size: int = 0
     """0: the feed's own."""
     cursor: str = ""
+    watermark: datetime | None = None
+    """Of the run that this one goes on with: what it read before the cursor may have changed since."""
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -55,6 +57,7 @@ def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
         parent=wanted.parent,
         batch_size=wanted.batch_size or feed.batch_size,
         cursor=wanted.cursor,
+        watermark=wanted.watermark,
         settings=settings,
         started_at=now,
     )

@@ -9,6 +9,7 @@ import orjson
 from passerelle.memory import Dirty, Mode, Run, Scope
 from passerelle.model import Kind
 from passerelle.port import Notice, Selection
+from passerelle.rules.selection import sweep_due
 from passerelle.sync import preflight as forecasting
 from passerelle.sync.carry import carry
 from passerelle.sync.feeds import AUDIENCE
@@ -105,6 +106,7 @@ class River:
     def resume(self, run_id: str) -> Run:
         """A new run of the same selection that goes on where the old one stopped: what is written stays as it is."""
         old = self.memory.runs.get(run_id)
+        onward = old.outcome == "truncated"
         wanted = Request(
             old.mode,
             old.scope,
@@ -112,7 +114,8 @@ class River:
             "resume",
             old.parent,
             old.batch_size,
-            cursor=old.cursor if old.outcome == "truncated" else "",
+            cursor=old.cursor if onward else "",
+            watermark=old.watermark if onward else None,
             settings=old.settings,
         )
         return self._start(old.feed, wanted)
@@ -195,7 +198,7 @@ class River:
             return "overlapped"
         wanted = Request(
             Mode(event.get("mode", "all")),
-            Scope.INCREMENTAL if scheduled else Scope.FULL,
+            Scope.INCREMENTAL if scheduled and not sweep_due(flow.feed.full_at, flow.now()) else Scope.FULL,
             trigger=event["trigger"],
             parent=event.get("parent", ""),
             settings=self._chosen_orders(flow, event.get("parent", "")),

@@ -1,0 +1,99 @@
+"""Ends a worker at a chosen step of its way: at a call to a shop, or at a write to its memory."""
+
+import threading
+from typing import Any
+
+import httpx
+from passerelle.store.clients import Clients
+
+from sandbox.world import Killed
+
+READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Receive", "Describe", "Decrypt")
+
+
+class Killer:
+    """Counts the steps of the worker that is `at` work, and ends it at the `number`-th (0: never).
+
+    Steps: after each call that writes at a shop and after each write to AWS. A worker that has only read since
+    then leaves the world as it was: being killed before its next write is the same case.
+    Once killed, a worker does nothing more; the machine's next try is another worker. `for_good` ends those too.
+    """
+
+    def __init__(self, at: str = "", number: int = 0, *, for_good: bool = False) -> None:
+        self.at, self.number, self.for_good = at, number, for_good
+        self.steps = 0
+        self.at_shops: list[int] = []
+        """The steps that are calls to a shop."""
+        self._working = self._dead = False
+        self._lock = threading.Lock()
+
+    @property
+    def struck(self) -> bool:
+        """Whether a worker was ended."""
+        return 0 < self.number <= self.steps
+
+    def stepping(self, step: str) -> None:
+        """A worker begins."""
+        self._working = step == self.at
+        self._dead = self._working and self.for_good and self.struck
+
+    def rest(self) -> None:
+        """No worker is killed any more."""
+        self._working = self._dead = False
+
+    def step(self, *, at_shop: bool = False) -> None:
+        """One step. Raises Killed."""
+        with self._lock:
+            if self._dead:
+                raise Killed
+            if not self._working:
+                return
+            self.steps += 1
+            if at_shop:
+                self.at_shops.append(self.steps)
+            if self.steps == self.number:
+                self._dead = True
+                raise Killed
+
+    def check(self) -> None:
+        """A dead worker does nothing. Raises Killed."""
+        if self._dead:
+            raise Killed
+
+    # --- where it stands ---------------------------------------------------------------------------------
+
+    def on_the_way(self, inner: httpx.BaseTransport) -> httpx.BaseTransport:
+        """Stand between the worker and the shops."""
+        return _Way(self, inner)
+
+    def at_memory(self, clients: Clients) -> None:
+        """Stand between the worker and AWS."""
+        for client in (clients.dynamodb, clients.s3, clients.sqs):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+
+    def _before(self, **_: Any) -> None:
+        self.check()
+
+    def _after(self, model: Any, **_: Any) -> None:
+        if not model.name.startswith(READS):
+            self.step()
+
+
+class _Way(httpx.BaseTransport):
+    def __init__(self, killer: Killer, inner: httpx.BaseTransport) -> None:
+        self._killer, self._inner = killer, inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._killer.check()
+        if not _writes(request):
+            return self._inner.handle_request(request)
+        answer = self._inner.handle_request(request)
+        self._killer.step(at_shop=True)
+        return answer
+
+
+def _writes(request: httpx.Request) -> bool:
+    if request.url.path.endswith("graphql.json"):
+        return b"mutation" in request.content
+    return request.method not in {"GET", "HEAD"}

@@ -1,0 +1,51 @@
+"""What a sync left behind in the world, in a form in which two worlds can be compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.mailchimp import Account
+from sandbox.shopify import Shop
+
+OWN_TIME = frozenset({"last_changed", "timestamp_opt", "updated_at", "created_at"})
+"""Fields that tell when something was written, not what."""
+
+
+def audience(account: Account) -> dict[str, Any]:
+    """Members with their status and profile, and to whom a confirmation was sent."""
+    members = account.audience.members.values()
+    return {
+        "members": {
+            member.email: (member.status, dict(sorted(member.merge_fields.items())), member.language)
+            for member in members
+        },
+        "confirmations": sorted(account.audience.confirmations),
+    }
+
+
+def goods(account: Account) -> dict[str, Any]:
+    """What the e-commerce stores hold, whether they are marked as syncing, and the automations they started."""
+    held: dict[str, Any] = {"automations": sorted(account.automations_started)}
+    for place, store in enumerate(account.stores.values()):
+        held[f"syncing {place}"] = store.data["is_syncing"]
+        for name in ("products", "customers", "orders", "carts"):
+            held[f"{name} {place}"] = {key: _plain(thing) for key, thing in getattr(store, name).items()}
+    return held
+
+
+def consents(shop: Shop) -> dict[str, str]:
+    """Customer → consent to e-mail marketing."""
+    people = shop.state.shelf("Customer").things.values()
+    return {
+        person["id"]: person["defaultEmailAddress"]["marketingState"]
+        for person in people
+        if person["defaultEmailAddress"]
+    }
+
+
+def behind(shop: Shop, account: Account) -> dict[str, Any]:
+    """Everything at both ends."""
+    return {**audience(account), **goods(account), "consents": consents(shop)}
+
+
+def _plain(thing: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in sorted(thing.items()) if key not in OWN_TIME}
