@@ -4,11 +4,13 @@ import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import zip_longest
 
 from passerelle.model import AudienceStatus, Contact
 from passerelle.port import Indexed
 
 _RECORD = struct.Struct(">16sBq")
+_DIGEST = 16
 _STATUSES = tuple(AudienceStatus)
 _UNKNOWN = -(2**63)
 
@@ -38,8 +40,10 @@ class Census:
 
 def pack(contacts: Iterable[Indexed]) -> bytes:
     """Pack an index of contacts, whose versions read `status|instant of the status|…` (instants may be empty)."""
-    latest = {contact.id: contact for contact in contacts}  # one that changed while it was read comes twice
-    return b"".join(sorted(_record(contact) for contact in latest.values()))
+    records = sorted((_record(contact) for contact in contacts), key=lambda record: record[:_DIGEST])
+    # One that changed while it was read comes twice; sorting keeps their order, and the later one is right.
+    pairs = zip_longest(records, records[1:])
+    return b"".join(one for one, next_one in pairs if next_one is None or one[:_DIGEST] != next_one[:_DIGEST])
 
 
 def _record(contact: Indexed) -> bytes:
