@@ -8,10 +8,8 @@ from passerelle.model import AudienceStatus
 from passerelle.port import Indexed
 from passerelle.sync.census import Census, pack
 
-INSTANTS = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(
-    lambda at: at.replace(microsecond=0, tzinfo=UTC)
-)
-STATUSES = st.sampled_from([each for each in AudienceStatus])
+INSTANTS = st.none() | st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+STATUSES = st.sampled_from(list(AudienceStatus))
 IDS = st.text("abcdef0123456789", min_size=1, max_size=8)
 
 
