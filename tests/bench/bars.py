@@ -1,0 +1,76 @@
+"""What a measurement says: figures against their bars, as a table for a person."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command asks for. `large`: the sizes of a large shop, in hours rather than minutes."""
+
+    large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line. `met` None: told for comparison, there is no bar."""
+
+    bar: str
+    what: str
+    figure: str
+    wanted: str = ""
+    met: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Met, missed, or nothing."""
+        return {True: "met", False: "MISSED", None: ""}[self.met]
+
+
+def at_most(bar: str, what: str, value: float, most: float, form: str = "{:.3g}") -> Figure:
+    """A figure that must not be larger than its bar."""
+    return Figure(bar, what, form.format(value), "≤ " + form.format(most), value <= most)
+
+
+def told(bar: str, what: str, figure: str) -> Figure:
+    """A figure without a bar."""
+    return Figure(bar, what, figure)
+
+
+def show(figures: Sequence[Figure]) -> None:
+    """Print the table."""
+    table = Table("bar", "what", "figure", "wanted", "", title="Passerelle, bar by bar")
+    for each in figures:
+        style = {True: "green", False: "bold red", None: ""}[each.met]
+        table.add_row(each.bar, each.what, each.figure, each.wanted, each.verdict, style=style)
+    Console(width=max(120, Console().width)).print(table)
+
+
+def keep(figures: Sequence[Figure], command: str, file: Path) -> None:
+    """Write the table where readers find it: without a date, so that only changed figures change it."""
+    missed = sum(each.met is False for each in figures)
+    judged = sum(each.met is not None for each in figures)
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by the command below, from figures measured in that very run; a miss is shown as a miss. Absolute",
+        "figures differ from machine to machine: compare within one table. How each is measured is told in",
+        "`tests/bench/`, a module a bar.",
+        "",
+        f"    {command}",
+        "",
+        f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}. "
+        f"{judged - missed} of {judged} bars met.",
+        "",
+        "| Bar | What | Figure | Wanted | |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [f"| {f.bar} | {f.what} | {f.figure} | {f.wanted} | {f.verdict} |" for f in figures]
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join(lines) + "\n")

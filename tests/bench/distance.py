@@ -1,0 +1,166 @@
+"""How far a sync is from what the platform allows: calls against the fewest, time against its bound, refusals.
+
+The fewest calls and the points of a page are those of the documented ways to read (or write) everything:
+https://shopify.dev/docs/api/usage/limits, https://shopify.dev/docs/api/usage/bulk-operations/queries,
+https://mailchimp.com/developer/marketing/docs/fundamentals/#api-limits,
+https://devdocs.prestashop-project.org/8/webservice/. A shop's bucket is empty when the clock starts.
+"""
+
+from math import ceil
+from typing import Any
+
+from passerelle.memory import Run, RunOutcome, Scope
+from passerelle.model import Kind
+from sandbox.prestashop import sample as presta
+from sandbox.shopify import Shop
+from sandbox.shopify import sample as shopify
+
+from bench.bars import Figure, Options, at_most, told
+from bench.places import BenchError
+from bench.virtual import Clock, Scene, scene
+
+DISTANCE = "1 distance"
+CALLS, CHANGED_CALLS, TIME = 1.05, 1.2, 1.10
+PAGE = 250
+PAGE_POINTS = {Kind.PRODUCTS: 464, Kind.CUSTOMERS: 46, Kind.ORDERS: 167}
+"""Points of one page of 250 whole objects."""
+RATE = 100.0
+LEFT = 20.0
+"""Points in the bucket at the start: what it takes to ask how many there are."""
+BULK_CALLS = 4
+"""Start, one look, a second look that finds it ready, the download."""
+ADVISED = 100
+"""Rows a page that a PrestaShop shop answers in good time."""
+RESOURCES = {Kind.PRODUCTS: 3, Kind.CUSTOMERS: 2, Kind.ORDERS: 2}
+"""Lists to read at PrestaShop: goods, combinations and stock; people and addresses; orders and addresses."""
+CREDENTIALS = {
+    "shop": "sample.myshopify.com",
+    "access_token": "shpat_sandbox",
+    "client_secret": "shpss_sandbox",
+}
+KINDS = (Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS)
+
+
+def measure(options: Options) -> list[Figure]:
+    """Bar 1."""
+    figures: list[Figure] = []
+    for kind in KINDS:
+        figures += _shopify(kind, 2_000 if options.large else 1_000, "once", told_only=False)
+        figures += _shopify(kind, 250, "each", told_only=True)
+        figures += _exported(kind, 100_000 if options.large else 2_500)
+    for kind in KINDS:
+        figures += _prestashop(kind, 10_000 if options.large else 1_000)
+    return figures + _drained()
+
+
+def _done(run: Run) -> Run:
+    if run.outcome is not RunOutcome.COMPLETED:
+        raise BenchError(f"{run.feed} ended {run.outcome}: {run.why}")
+    return run
+
+
+def _many(kind: Kind, size: int) -> dict[str, int]:
+    """A catalogue with that many of the kind, and a few of what it hangs on."""
+    few = {"products": 20, "customers": 20, "orders": 0}
+    return {**few, kind.value: size}
+
+
+def _open(kind: Kind, size: int, nodes_cost: str = "once") -> Any:
+    def app(clock: Clock) -> Shop:
+        shop = Shop(clock=clock.epoch, now=clock, nodes_cost=nodes_cost)
+        shop.load(shopify.catalogue(**_many(kind, size)))
+        return shop
+
+    return scene("shopify", "https://sample.myshopify.com", CREDENTIALS, app)
+
+
+def _empty(here: Scene, shop: Shop) -> float:
+    """Empty the bucket and let the pace hear of it; answers the time from which is measured."""
+    shop.bucket.drain(LEFT)
+    store = here.engine.stores["shopify"]
+    here.engine.runtime.connector(here.engine.tenant, store.id).check()
+    return here.begin()
+
+
+def _shopify(kind: Kind, size: int, nodes_cost: str, *, told_only: bool) -> list[Figure]:
+    """Paged, with `nodes(ids:)` charged once (as the fitted model has it) or for each id (the careful guess)."""
+    with _open(kind, size, nodes_cost) as (here, shop):
+        here.account.batches.seconds = 0
+        began = _empty(here, shop)
+        _done(here.engine.sync(kind))
+        took = here.clock.epoch() - began - here.audience_calls() * 0.15
+        calls, throttled = here.shop_calls(), here.way.throttled
+        pages = ceil(size / PAGE)
+        bound = max((pages * PAGE_POINTS[kind] - LEFT) / RATE, pages * 0.15)
+        what = f"Shopify {kind}, {size:,} by pages"
+        if told_only:
+            words = f"{took / bound:.1f} × the bound of pages, {calls} calls, {throttled} refusals"
+            return [told(DISTANCE, f"{what}, were nodes charged one by one", words)]
+        figures = [
+            at_most(DISTANCE, f"{what}: calls / fewest ({pages})", calls / pages, CALLS, "{:.2f}"),
+            at_most(DISTANCE, f"{what}: time / bound ({bound:.0f} s)", took / bound, TIME, "{:.2f}"),
+            at_most(DISTANCE, f"{what}: refusals for volume", throttled, 0, "{:.0f}"),
+        ]
+        return figures + _audience(kind, size, here) + _incremental(kind, here, shop)
+
+
+def _audience(kind: Kind, size: int, here: Scene) -> list[Figure]:
+    """What the same run asked of Mailchimp: 500 contacts a call, or 1,000 operations a batch of three calls."""
+    fewest = ceil(size / 500) if kind is Kind.CUSTOMERS else 3 * ceil(size / 1000)
+    what = f"Mailchimp {kind}, {size:,} written: calls / fewest ({fewest})"
+    return [at_most(DISTANCE, what, here.audience_calls() / fewest, CALLS, "{:.2f}")]
+
+
+def _incremental(kind: Kind, here: Scene, shop: Shop) -> list[Figure]:
+    """One in fifty changed since."""
+    here.clock.sleep(3600)
+    here.engine.sync(kind)
+    here.clock.sleep(3600)
+    shelf = {Kind.PRODUCTS: "Product", Kind.CUSTOMERS: "Customer", Kind.ORDERS: "Order"}[kind]
+    ids = [each["id"] for each in shop.state.shelf(shelf).things.values()][::50]
+    for id in ids:
+        shop.life.edit(id, **({"title": "New"} if kind is Kind.PRODUCTS else {"phone": "+33611111111"}))
+    here.begin()
+    run = _done(here.engine.sync(kind, Scope.INCREMENTAL))
+    if run.expected != len(ids):
+        raise BenchError(f"{run.expected} of {len(ids)} changed {kind} were found")
+    fewest = ceil(len(ids) / PAGE)
+    what = f"Shopify {kind}, {len(ids)} changed: calls / fewest ({fewest})"
+    return [at_most(DISTANCE, what, here.shop_calls() / fewest, CHANGED_CALLS, "{:.2f}")]
+
+
+def _exported(kind: Kind, size: int) -> list[Figure]:
+    """By the shop's bulk export."""
+    with _open(kind, size) as (here, _):
+        began = here.begin()
+        _done(here.engine.sync(kind))
+        took, calls = here.clock.epoch() - began, here.shop_calls()
+        throttled = here.way.throttled
+    what = f"Shopify {kind}, {size:,} by bulk export"
+    return [
+        at_most(DISTANCE, f"{what}: calls / fewest ({BULK_CALLS})", calls / BULK_CALLS, CALLS, "{:.2f}"),
+        at_most(DISTANCE, f"{what}: refusals for volume", throttled, 0, "{:.0f}"),
+        told(DISTANCE, f"{what}: whole run, Mailchimp's batches included", f"{took:.0f} s"),
+    ]
+
+
+def _prestashop(kind: Kind, size: int) -> list[Figure]:
+    key, origin = presta.SAMPLE_KEY, "https://presta.example"
+    app = lambda clock: presta.catalogue(**_many(kind, size), clock=clock)  # noqa: E731
+    with scene("prestashop", origin, {"url": origin, "key": key}, app) as (here, _):
+        here.begin()
+        _done(here.engine.sync(kind))
+        calls, fewest = here.shop_calls(), ceil(size / ADVISED) * RESOURCES[kind]
+    what = f"PrestaShop {kind}, {size:,}: calls / advised ({fewest})"
+    return [at_most(DISTANCE, what, calls / fewest, CALLS, "{:.2f}")]
+
+
+def _drained() -> list[Figure]:
+    """Another app empties the bucket in the middle of a run."""
+    with _open(Kind.PRODUCTS, 1_000) as (here, shop):
+        _empty(here, shop)
+        here.way.at_call[9] = lambda: shop.bucket.drain(0)
+        _done(here.engine.sync(Kind.PRODUCTS))
+        throttled = here.way.throttled
+    what = "Shopify, another app empties the bucket once: refusals before the pace has adapted"
+    return [at_most(DISTANCE, what, throttled, 1, "{:.0f}")]

@@ -1,0 +1,82 @@
+"""What grows with the shop and what does not: memory, calls, time and cost per object, from counted calls.
+
+Time is reckoned on a simulated clock: processor time as measured, and a fixed wait for each call.
+"""
+
+import sys
+from functools import cache
+from typing import Any
+
+from passerelle.runtime import Local, Runtime
+from passerelle.store.repositories import Storage
+
+from bench import contender
+from bench.bars import Figure, Options, at_most, told
+from bench.engine import Engine
+from bench.places import as_text, emulated, ran, still
+
+MEMORY, GROWTH = "4 memory", "5 growth"
+SHOP_CALL, AWS_CALL = 0.15, 0.005
+"""Seconds that a call waits for its answer."""
+MOST_MB, FLAT, MOST_GROWTH = 180.0, 1.1, 1.1
+
+
+@cache
+def synced(size: int, batch_size: int = 0, way: str = "export") -> dict[str, Any]:
+    """Two full syncs of that many customers, on a fresh emulator: first and unchanged."""
+    with emulated() as (resources, variables), still(size) as url:
+        command = [sys.executable, "-m", "bench.contender", url, as_text(resources), way, str(batch_size)]
+        return ran(command, variables, seconds=20_000)
+
+
+def seconds(run: dict[str, Any]) -> float:
+    """How long the run's Lambdas are at work, one after another."""
+    calls = {name: number for name, number in run["aws"].items() if name[0].isupper()}
+    waited = sum(run["asked"].get(name, 0) for name in ("shop", "mailchimp", "contact_writes")) * SHOP_CALL
+    return float(run["cpu"] + waited + sum(calls.values()) * AWS_CALL)
+
+
+def growth(options: Options) -> list[Figure]:
+    """Bar 5."""
+    from bench.cost import dollars  # the cost is reckoned from the same runs
+
+    small, large = 10_000, 1_000_000 if options.large else 100_000
+    figures = []
+    for when, words in (("first", "first sync"), ("again", "unchanged")):
+        few, many = synced(small)[when], synced(large)[when]
+        time = (seconds(many) / large) / (seconds(few) / small)
+        cost = dollars(many)["all"] / dollars(few)["all"] * small / large
+        sizes = f"{large:,} against {small:,}, {words}"
+        figures.append(at_most(GROWTH, f"time per object, {sizes}", time, MOST_GROWTH, "{:.2f}"))
+        figures.append(at_most(GROWTH, f"cost per object, {sizes}", cost, MOST_GROWTH, "{:.2f}"))
+    return figures
+
+
+def memory(options: Options) -> list[Figure]:
+    """Bar 4."""
+    sizes = (1_000, 10_000, 1_000_000 if options.large else 100_000)
+    peaks = {size: _peaks(size) for size in sizes}
+    figures = []
+    for step in ("plan", "carry"):
+        low, middle, high = (peaks[size][step] for size in sizes)
+        figures.append(
+            at_most(MEMORY, f"peak of {step} at {sizes[2]:,} objects (MB)", high, MOST_MB, "{:.0f}")
+        )
+        what = f"{step}: {sizes[2]:,} objects against {sizes[1]:,}"
+        figures.append(at_most(MEMORY, what, high / middle, FLAT, "{:.2f}"))
+        figures.append(told(MEMORY, f"peak of {step} at {sizes[0]:,} objects (MB)", f"{low:.0f}"))
+    return figures
+
+
+def _peaks(size: int) -> dict[str, float]:
+    with emulated() as (resources, variables), still(size) as url:
+        routes = {contender.SHOP: url, contender.MAILCHIMP: url}
+        engine = contender.connected(Engine(Runtime(Storage(resources), Local(True, routes))))
+        if engine.link is None:
+            raise LookupError("nothing is linked")
+        command = [sys.executable, "-m", "bench.worker"]
+        where = [url, as_text(resources), engine.tenant, engine.link.id]
+        planned = ran([*command, "plan", *where], variables)
+        last = str(max(1, planned["slices"] - 1))
+        carried = ran([*command, "carry", *where, planned["run"], last], variables)
+    return {"plan": planned["peak_mb"], "carry": carried["peak_mb"]}

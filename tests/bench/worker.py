@@ -1,0 +1,38 @@
+"""One Lambda's work in a process of its own, to see how much memory it takes at its highest.
+
+python -m bench.worker plan|carry SHOP_URL RESOURCES_JSON TENANT LINK [RUN SLICE]
+"""
+
+import json
+import resource
+import sys
+
+from passerelle.memory import RunStatus
+from passerelle.model import Kind
+from passerelle.runtime import Local, Runtime
+from passerelle.store.repositories import Storage
+from passerelle.store.resources import Resources
+
+from bench.contender import MAILCHIMP, SHOP
+from bench.engine import Engine
+
+
+def main(step: str, shop_url: str, resources: str, tenant: str, link: str, *which: str) -> None:
+    """Do the step and print its run, its slices and the peak of resident memory in MB."""
+    routes = {SHOP: shop_url, MAILCHIMP: shop_url}
+    storage = Storage(Resources(**json.loads(resources)))
+    engine = Engine(Runtime(storage, Local(allow_private=True, routes=routes)), tenant)
+    engine.link = engine.memory.links.get(link)
+    if step == "plan":
+        run = engine.plan(Kind.CUSTOMERS)
+        if run.status is not RunStatus.CARRYING:
+            raise SystemExit(f"planned {run.status}: {run.why}")
+    else:
+        run = engine.memory.runs.get(which[0])
+        engine.carry(run, int(which[1]))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"run": run.id, "slices": run.slices, "expected": run.expected, "peak_mb": peak}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
