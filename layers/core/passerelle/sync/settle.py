@@ -94,9 +94,7 @@ def _after_whole_pass(flow: Flow, run: Run, ending: Ending) -> None:
     whole = run.scope is Scope.FULL and run.mode is Mode.ALL
     if whole and ending.clean and not settings_in_force(flow.feed, run):
         look_for_disappeared(flow, run)
-    flow.memory.feeds.settle(
-        flow.feed.id, watermark=run.watermark, full_at=flow.now() if whole else None
-    )
+    flow.memory.feeds.settle(flow.feed.id, watermark=run.watermark, full_at=flow.now() if whole else None)
 
 
 def _tell(flow: Flow, run: Run, ending: Ending, *, durable: bool) -> None:
