@@ -63,6 +63,14 @@ def _raises(decision: Decision) -> bool:
     return audience or (consent is not None and consent.consent.state is ConsentState.SUBSCRIBED)
 
 
+def _print(flow: Flow, load: Load, person: Customer) -> str:
+    """The person's fingerprint, made once a load."""
+    found = load.prints.get(person.id)
+    if found is None:
+        found = load.prints[person.id] = fingerprint(person, flow.salt)
+    return found
+
+
 def _settled(flow: Flow, load: Load, person: Customer) -> bool:
     entry = load.entries.get(person.id)
     if load.force or entry is None:
@@ -70,7 +78,7 @@ def _settled(flow: Flow, load: Load, person: Customer) -> bool:
     stands_back = entry.state is EntryState.SKIPPED and entry.reason == SHARED
     if entry.state is not EntryState.MAPPED and not stands_back:
         return False
-    return same(entry, fingerprint(person, flow.salt))
+    return same(entry, _print(flow, load, person))
 
 
 # --- looking ---------------------------------------------------------------------------------------------------
@@ -157,7 +165,7 @@ def _agreed_at(agreed: Agreed) -> float:
 
 
 def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mapping[str, str]) -> Decision:
-    digest = fingerprint(person, flow.salt)
+    digest = _print(flow, load, person)
     entry = load.entries.get(person.id)
     mapped = entry is not None and entry.state is EntryState.MAPPED
     skip = mode_skip(load.mode, mapped=mapped) or (None if person.email else "no_email")
@@ -177,7 +185,7 @@ def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
     """Another customer stands for this contact; a consent that goes back to the store goes to both (A-15)."""
     verdict = decide_consent(_situation(flow, load, person, known))
     consent = _consent(flow, person, known.contacts.get(_key(person)), verdict)
-    digest = fingerprint(person, flow.salt)
+    digest = _print(flow, load, person)
     return Decision(person.id, digest, skip=SHARED, consent=consent)
 
 
@@ -229,7 +237,7 @@ def _made_by_us(flow: Flow, contact: Contact, group: Iterable[Customer]) -> Agre
 def _from_verdict(
     flow: Flow, load: Load, person: Customer, contact: Contact | None, verdict: Verdict
 ) -> Decision:
-    digest = fingerprint(person, flow.salt)
+    digest = _print(flow, load, person)
     consent = _consent(flow, person, contact, verdict)
     if verdict.write_store:
         digest = written_back(person, flow.salt, verdict.write_store)
@@ -251,11 +259,13 @@ def _from_verdict(
 def _change(
     load: Load, person: Customer, contact: Contact | None, verdict: Verdict, digest: str
 ) -> Change | None:
+    entry = load.entries.get(person.id)
     if contact is None:
         if verdict.create is None:
             return None
-        return Change(person.id, Action.CREATE, person, status=verdict.create)
-    entry = load.entries.get(person.id)
+        # Who was another contact before has changed their e-mail: the destination is told which (A-14).
+        before = entry.destination_id if entry else ""
+        return Change(person.id, Action.CREATE, person, before, status=verdict.create)
     known_profile = entry is not None and entry.state is EntryState.MAPPED and same_profile(entry, digest)
     if verdict.write_audience is None and (not verdict.profile or (known_profile and not load.force)):
         return None
