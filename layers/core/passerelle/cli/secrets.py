@@ -42,8 +42,8 @@ def pairs(texts: list[str]) -> dict[str, Any]:
     return form
 
 
-def fill(schema: Mapping[str, Any], form: dict[str, Any], asking: Ask = ask) -> dict[str, Any]:
-    """Complete the form: from PASSERELLE_<FIELD>, else by asking for what is required."""
+def fill(schema: Mapping[str, Any], form: dict[str, Any], asking: Ask | None = ask) -> dict[str, Any]:
+    """Complete the form: from PASSERELLE_<FIELD>, else by asking for what is required, if somebody can be asked."""
     filled = dict(form)
     for name, field in schema.get("properties", {}).items():
         if name in filled:
@@ -51,7 +51,7 @@ def fill(schema: Mapping[str, Any], form: dict[str, Any], asking: Ask = ask) -> 
         told = os.environ.get(f"PASSERELLE_{name.upper()}")
         if told:
             filled[name] = told
-        elif name in schema.get("required", []):
+        elif asking and name in schema.get("required", []):
             filled[name] = asking(str(field.get("title") or name), _secret(field))
     return filled
 

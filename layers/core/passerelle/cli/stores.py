@@ -30,7 +30,10 @@ def connect(
     at = desk(context)
     form = secrets.given(credentials) | secrets.pairs(set_ or [])
     schema = at.service.get(f"/platforms/{platform}")["credentials"]
-    body = {"platform": platform, "credentials": secrets.fill(schema, form)}
+    body = {
+        "platform": platform,
+        "credentials": secrets.fill(schema, form, None if credentials == "-" else secrets.ask),
+    }
     at.show(at.service.post("/stores", body | ({"name": name} if name else {})), json)
 
 

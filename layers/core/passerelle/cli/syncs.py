@@ -37,7 +37,7 @@ def all_(
 ) -> None:
     """Products and customers first, then orders and carts. Exit 1 unless everything completed."""
     at = desk(context)
-    body = {"mode": mode, "orders": orders}
+    body = {"mode": mode, "orders": orders, "carts": orders}
     begun = at.service.post(f"/links/{link}/sync-all", body, once=uuid.uuid4().hex)
     if not wait:
         at.show(begun, json)
