@@ -101,7 +101,13 @@ class Counts:
     failed: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(a + b for a, b in zip(self.tuple, other.tuple, strict=True)))
+        return Counts(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.skipped + other.skipped,
+            self.failed + other.failed,
+        )
 
     @property
     def tuple(self) -> tuple[int, int, int, int, int]:

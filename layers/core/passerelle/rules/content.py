@@ -16,24 +16,25 @@ _VOLATILE: dict[type[Any], frozenset[str]] = {Contact: frozenset({"changed_at"})
 
 _EXACT = Context(prec=200)
 
-_KEPT: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {}
+_KEPT: dict[tuple[type[Any], str], Callable[[Any], tuple[Any, ...]]] = {}
 
 
-def content_hash(obj: Object, salt: str = "") -> str:
+def content_hash(obj: Object, salt: str = "", besides: str = "") -> str:
     """blake2b-128 in hex over the canonical bytes, volatile fields left out (B-8).
 
-    `salt` is what else shapes the written object. 10.0 is 10.00; the order in tuples counts.
+    `salt` is what else shapes the written object, `besides` one more field to leave out. 10.0 is 10.00; the order
+    in tuples counts.
     """
     kind = type(obj)
-    kept = _KEPT.get(kind) or _kept(kind)
+    kept = _KEPT.get((kind, besides)) or _kept(kind, besides)
     values = (kind.__name__, salt, *kept(obj))
     return blake2b(_bytes(values), digest_size=16).hexdigest()
 
 
-def _kept(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
-    volatile = _VOLATILE.get(kind, frozenset()) | {"updated_at"}
+def _kept(kind: type[Any], besides: str) -> Callable[[Any], tuple[Any, ...]]:
+    volatile = _VOLATILE.get(kind, frozenset()) | {"updated_at", besides}
     return _KEPT.setdefault(
-        kind, attrgetter(*(each.name for each in fields(kind) if each.name not in volatile))
+        (kind, besides), attrgetter(*(each.name for each in fields(kind) if each.name not in volatile))
     )
 
 

@@ -44,6 +44,8 @@ class Load:
     """Write even what the ledger knows with the same content."""
     existing: frozenset[str] = field(default_factory=frozenset)
     """Ids whose create just met something that was already there: what was known of them is stale."""
+    prints: dict[str, str] = field(default_factory=dict)
+    """Fingerprints made so far, by id: each costs a hash."""
 
     @property
     def mode(self) -> Mode:

@@ -1,12 +1,9 @@
 """A customer's fingerprint in the ledger: profile and consent apart, as a consent we write back is no new profile."""
 
-from dataclasses import replace
-
 from passerelle.memory import Entry
-from passerelle.model import Consent, ConsentState, Customer
+from passerelle.model import ConsentState, Customer
 from passerelle.rules.content import content_hash
 
-_NO_CONSENT = Consent(ConsentState.NONE)
 _ANY_INSTANT = "@*"
 
 
@@ -35,4 +32,4 @@ def same(entry: Entry, seen: str) -> bool:
 
 
 def _profile(person: Customer, salt: str) -> str:
-    return content_hash(replace(person, consent=_NO_CONSENT), salt)
+    return content_hash(person, salt, besides="consent")

@@ -127,8 +127,15 @@ class Recorder:
         mine = entry is not None and self.run is not None and entry.run == self.run.id
         # A repeated batch finds what its first try wrote: it counts as what it was then.
         result = Result(entry.result) if mine and entry and entry.result else Result.UNCHANGED
-        self._count(RESULT_COUNTS.get(result, Counts(unchanged=1)))
+        self._count(RESULT_COUNTS.get(result) or RESULT_COUNTS[Result.UNCHANGED])
         agreed = decision.agreed or (entry.consent if entry else "")
+        if entry and (entry.state, entry.hash, entry.consent, entry.missing_since) == (
+            EntryState.MAPPED,
+            decision.hash,
+            agreed,
+            "",
+        ):
+            return
         held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
         seen = replace(held, state=EntryState.MAPPED, hash=decision.hash, consent=agreed, missing_since="")
         if seen != entry:

@@ -3,13 +3,13 @@
 Source: https://mailchimp.com/developer/marketing/docs/fundamentals/
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import orjson
 
 from passerelle.connectors.mailchimp.form import Credentials
 from passerelle.connectors.mailchimp.refusals import refusal
@@ -136,8 +136,8 @@ class Api:
 
 def _parsed(response: httpx.Response) -> Mapping[str, Any]:
     try:
-        data = response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        data = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
         if response.is_success:
             raise Unavailable("Mailchimp's answer was cut short.") from None
         return {}
