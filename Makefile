@@ -15,10 +15,10 @@ STAGE ?= dev
 SAM := SAM_CLI_TELEMETRY=0 PYTHON=$(abspath $(IN)/python) .local/sam/bin/sam
 HERE := PYTHONPATH=layers/core:tests:functions
 
-.PHONY: help setup demo up down status test check lint bench contract e2e deploy audit clean
+.PHONY: help setup demo stay up down status test check lint capabilities bench contract e2e deploy audit clean
 
 help: ## This list.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMPS) ## Install what the project needs, from its lock files.
 
@@ -40,6 +40,9 @@ $(STAMPS): %/.stamp:
 
 demo: setup ## Two shops synced in full into an audience, on the local stack (SIZE=large for a real catalogue).
 	$(HERE) $(IN)/python -m sandbox.demo
+
+stay: setup ## The demo, which then leaves its stack and shops up until it is interrupted.
+	$(HERE) $(IN)/python -m sandbox.demo --stay
 
 up: setup ## Start the local stack and leave it running (PASSERELLE_PORT chooses its port).
 	$(HERE) $(IN)/python -m sandbox.stack up
@@ -68,6 +71,9 @@ contract: setup ## The simulators and connectors against the platforms' official
 
 e2e: setup ## The real template on the local emulator, only.
 	$(IN)/pytest tests/e2e
+
+capabilities: setup ## Print the table of what each platform can do into the README.
+	$(HERE) $(IN)/python -m passerelle.capabilities README.md
 
 bench: setup ## The bars of performance; writes docs/benchmarks.md.
 	$(HERE) $(IN)/python -m bench
