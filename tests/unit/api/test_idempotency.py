@@ -1,9 +1,8 @@
 """An act with an Idempotency-Key is done once."""
 
-import json
-
 import pytest
 from passerelle.api.app import build
+from passerelle.api.description import described
 from sandbox.door import Door
 from sandbox.tenants import Tenant, tenant_at
 
@@ -54,7 +53,7 @@ def test_keys_of_two_tenants_do_not_meet(door: Door, furnished: Tenant, path: st
 
 
 def test_every_manual_trigger_takes_a_key() -> None:  # F-8
-    paths = json.loads(build().get_openapi_json_schema())["paths"]
+    paths = described(build())["paths"]
     ends = ("/runs", "/sync-all", "/cancel", "/resume", "/resync", "/retry", "/close")
     triggers = [told["post"] for path, told in paths.items() if path.endswith(ends) and "post" in told]
     assert len(triggers) == len(ends)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from passerelle.runtime import Runtime
+from passerelle.store.repositories import Storage
 from sandbox.aws import emulated_aws
 from sandbox.door import Door, runtime_over
 from sandbox.mailchimp import Account
@@ -125,3 +127,30 @@ def test_audiences_and_order_statuses_are_read_from_the_platform(furnished: Tena
 def test_a_tenants_first_key_opens_what_it_says(door: Door) -> None:
     tenant = tenant_at(door)
     assert tenant.bearing("read").get("/v1/stores").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1",
+        "https://127.0.0.1:8443/shop",
+        "https://[::1]",
+        "https://localhost",
+        "http://169.254.169.254/latest/meta-data",
+        "https://10.1.2.3",
+        "https://192.168.1.10",
+        "https://[::ffff:10.0.0.1]",
+        "https://2130706433",
+    ],
+)
+def test_a_private_address_is_refused_before_anything_is_kept(address: str) -> None:  # G-9
+    with emulated_aws() as resources:
+        # The real network: names are looked up, and nothing is called.
+        tenant = tenant_at(Door(Runtime(Storage(resources))))
+        form = {"url": address, "key": "A" * 32}
+        answer = tenant.client.post("/v1/stores", json={"platform": "prestashop", "credentials": form})
+        assert answer.status_code == 422
+        told = answer.json()
+        assert told["code"] == "address_refused"
+        assert told["remedy"]
+        assert tenant.memory.stores.list() == []

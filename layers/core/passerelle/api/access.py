@@ -11,7 +11,8 @@ from passerelle.runtime import Runtime, runtime
 from passerelle.store.repositories import Repositories
 from passerelle.sync.river import River
 
-SCOPES = ("read", "sync", "admin")
+LARGEST = 1_400_000
+"""Characters of a body as the gateway hands it over: 1 MB in base64."""
 
 type Needs = list[dict[str, list[str]]]
 """What a route says it needs: OpenAPI shows it, and `guard` enforces it."""
@@ -74,6 +75,8 @@ def _lacking(scope: str, why: str, remedy: str) -> Problem:
 def guard(app: APIGatewayRestResolver, following: Callable[..., Response[Any]]) -> Response[Any]:
     """Let a request pass if its caller may, and put the correlation id on the answer."""
     event = app.current_event.raw_event
+    if len(event.get("body") or "") > LARGEST:
+        raise Problem(413, "too_large", "The request is larger than 1 MB", remedy="Send less at a time.")
     caller = Caller.of(event["requestContext"])
     route = app.context["_route"]
     require(route.security, caller)

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from passerelle.runtime import Runtime
+
+logger = Logger(service="passerelle", child=True)
 
 LONGEST = 200
 """Characters of a bearer token that are worth a look-up."""
@@ -25,6 +29,7 @@ def decide(runtime: Runtime, event: Mapping[str, Any]) -> dict[str, Any]:
     caller = runtime.operator.caller(secret)
     if caller is None:
         raise Unauthorized
+    logger.info("authorizer", tenant=caller.tenant, key=caller.key)
     api, stage, *_ = str(event["methodArn"]).split("/")
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{api}/{stage}/*"}
     return {

@@ -23,6 +23,12 @@ LARGEST = 1_048_576
 def answer(runtime: Runtime, event: Mapping[str, Any]) -> dict[str, Any]:
     """The HTTP answer to a knock, as API Gateway wants it."""
     correlation_id = str(event.get("requestContext", {}).get("requestId") or "")
+    given = _answer(runtime, event, correlation_id)
+    logger.info("hook", correlation_id=correlation_id, status=given["statusCode"])
+    return given
+
+
+def _answer(runtime: Runtime, event: Mapping[str, Any], correlation_id: str) -> dict[str, Any]:
     try:
         status = _heard(runtime, event)
     except Problem as problem:

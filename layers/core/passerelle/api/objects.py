@@ -10,7 +10,7 @@ from passerelle.api.access import READ, SYNC, Here, Now, found
 from passerelle.api.fields import Cursor, IdempotencyKey, Limit, LinkId, ObjectId
 from passerelle.api.once import once
 from passerelle.api.pages import shown
-from passerelle.api.problems import absent
+from passerelle.api.problems import Problem
 from passerelle.api.routing import new_router
 from passerelle.api.starting import stores_ready
 from passerelle.memory import Entry, Feed
@@ -77,7 +77,9 @@ def show_object(
     page = shown(lambda: here.memory.activities.list(kind, object_id, limit, cursor or None), show_act)
     of_link = [act for act in page.items if act.link == feed.link]
     if entry is None and not of_link and not cursor:
-        raise absent("object: no run of this link has seen it, so")
+        why = "There is no such object"
+        remedy = "Check its id at the store; a resync carries it whether it was seen or not."
+        raise Problem(404, "not_found", why, detail="No run of this link has seen it.", remedy=remedy)
     return _shown(feed, object_id, entry, of_link, page.next)
 
 
