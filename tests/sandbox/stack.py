@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class Deployed:
     def endpoint(self) -> str:
         """Where the emulator answers for every AWS service."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def room(self) -> Path:
+        """Where the emulator keeps its files."""
+        return room_of(self.port)
 
     def http(self, key: str = "", timeout: float = 60.0) -> httpx.Client:
         """A client of the deployed API; `key` is an API key."""
@@ -105,6 +110,11 @@ def tool(path: str) -> str:
     return str(found)
 
 
+def room_of(port: int) -> Path:
+    """The folder of the emulator on a port, emptied when it starts."""
+    return LOCAL / f"emulator-{port}"
+
+
 def start(port: int, *, auth: bool = False, waits: float = 1.0) -> subprocess.Popen[bytes]:
     """Start the emulator on 127.0.0.1:port and wait until it answers; log: `.local/emulator-<port>.log`.
 
@@ -113,7 +123,7 @@ def start(port: int, *, auth: bool = False, waits: float = 1.0) -> subprocess.Po
     """
     if not is_free(port):
         raise StackError(f"Port {port} is taken: run `make down`, or choose another with PASSERELLE_PORT.")
-    room = LOCAL / f"emulator-{port}"
+    room = room_of(port)
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
     settings = {
@@ -241,17 +251,11 @@ def sam(*arguments: str, **environment: str) -> str:
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Hold a lock of this machine, so that two test workers do not build into one folder at once."""
+    """Hold a lock of this machine, so that two test workers do not use one folder at once."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def build() -> None:
-    """Build the template's functions and layers; what did not change is taken from SAM's cache."""
-    with alone("build"):
-        sam("build", "--config-env", "local")
 
 
 def deploy(port: int, routes: Mapping[str, str] | None = None) -> Deployed:
@@ -259,22 +263,24 @@ def deploy(port: int, routes: Mapping[str, str] | None = None) -> Deployed:
 
     `routes`: origins of public hosts that the sandbox answers for, such as {"https://shop.test": "http://127.0.0.1:5001"}.
     """
-    build()
     parameters = {
         "Stage": "local",
         "AllowPrivateStores": "true",
         "LocalRoutes": json.dumps(dict(routes or {})),
         "LocalPort": str(port),
     }
-    sam(
-        "deploy",
-        f"--config-file={ROOT / 'samconfig.toml'}",
-        "--config-env=local",
-        f"--template-file={BUILT}",
-        "--parameter-overrides",
-        *(f"{name}={shlex.quote(value)}" for name, value in parameters.items()),
-        AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
-    )
+    with alone("build"):
+        # What did not change is taken from SAM's cache. A build empties the folder that a deployment reads.
+        sam("build", "--config-env", "local")
+        sam(
+            "deploy",
+            f"--config-file={ROOT / 'samconfig.toml'}",
+            "--config-env=local",
+            f"--template-file={BUILT}",
+            "--parameter-overrides",
+            *(f"{name}={shlex.quote(value)}" for name, value in parameters.items()),
+            AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
+        )
     stack = session().client("cloudformation", endpoint_url=f"http://127.0.0.1:{port}")
     found = stack.describe_stacks(StackName=NAME)["Stacks"][0].get("Outputs", [])
     return Deployed(
@@ -292,10 +298,9 @@ def running(
 ) -> Iterator[Deployed]:
     """A stack for as long as the block lasts, on a free port unless one is given."""
     chosen = port or free_port()
-    build()
     process = start(chosen, auth=auth, waits=waits)
     try:
-        yield deploy(chosen, routes)
+        yield replace(deploy(chosen, routes), pid=process.pid)
     finally:
         stop(process.pid)
 
@@ -307,7 +312,6 @@ def up(port: int, auth: bool) -> None:
     """Start, deploy and stay up."""
     if (old := saved()) is not None:
         raise StackError(f"A stack is up already on port {old.port}: run `make down` first.")
-    build()
     process = start(port, auth=auth)
     try:
         deployed = deploy(port)

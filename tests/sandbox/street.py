@@ -94,7 +94,7 @@ def _prestashop(size: Size) -> PrestaShop:
 
 
 def _shopify(size: Size) -> Shopify:
-    shop = Shopify(SHOPIFY, {TOKEN: ALL_SCOPES}, SECRET, rate=1_000, bucket=20_000)
+    shop = Shopify(SHOPIFY, {TOKEN: ALL_SCOPES}, SECRET, rate=1_000, bucket=20_000, local_hooks=True)
     shop.load(sample.catalogue(size.products, size.customers, size.orders, checkouts=size.orders // 20))
     return shop
 

@@ -25,8 +25,11 @@ if __name__ == "__main__":
         repair.apply()
     if os.environ.get("AUTH", "").lower() == "true":
         import leading_keys
+        import rights
+        import schedule_groups
 
-        leading_keys.apply()
+        for repair in (leading_keys, schedule_groups, rights):
+            repair.apply()
 
     from ministack.app import main
 
