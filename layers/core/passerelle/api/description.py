@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
 
 from passerelle.api.problems import MEDIA_TYPE, ProblemDocument
 
@@ -16,8 +15,6 @@ WORDS = (
     "Keeps shops, an audience and vendors' shops in step. Every error is a problem document (RFC 9457) with a code, "
     "a remedy and a correlation id; lists have cursors; manual triggers take an Idempotency-Key."
 )
-SCRIPTS = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
-"""The package that holds the page's script and style: nothing is fetched from elsewhere."""
 KEYS: Any = {
     "key": {
         "type": "http",
@@ -79,11 +76,24 @@ def described(app: APIGatewayRestResolver) -> dict[str, Any]:
 
 def page(document: str) -> str:
     """A page that shows the description and can try it out."""
-    held = files(SCRIPTS)
-    return generate_swagger_html(
-        spec=document.replace("</", "<\\/"),
-        swagger_js=held.joinpath("swagger-ui-bundle.min.js").read_text("utf-8"),
-        swagger_css=held.joinpath("swagger-ui.min.css").read_text("utf-8"),
-        swagger_base_url="",
-        oauth2_config=None,
-    ).replace("<title>Swagger UI</title>", f"<title>{TITLE}</title>")
+    held = files("aws_lambda_powertools.event_handler").joinpath("openapi", "swagger_ui")
+    style = held.joinpath("swagger-ui.min.css").read_text("utf-8")
+    script = held.joinpath("swagger-ui-bundle.min.js").read_text("utf-8")
+    # A document that holds </script> would end the script it stands in.
+    return PAGE.format(title=TITLE, style=style, script=script, document=document.replace("</", "<\\/"))
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
+<body>
+<div id="page"></div>
+<script>{script}</script>
+<script>
+const ui = SwaggerUIBundle({{dom_id: "#page", spec: {document}, deepLinking: true, filter: true}});
+ui.specActions.updateUrl(new URL("openapi.json", window.location.href).href);
+</script>
+</body>
+</html>
+"""
+"""Style, script and description all stand in the page: nothing is fetched from elsewhere."""
