@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -75,9 +76,10 @@ def scene(stage: Resources) -> Iterator[Stager]:
             killer: Killer | None = None,
             in_flight: int = 1,
             load: list[Any] | None = None,
+            at: datetime | None = None,
             **settings: Any,
         ) -> Scene:
-            clock, killer = Clock(), killer or Killer()
+            clock, killer = Clock(at) if at else Clock(), killer or Killer()
             shop = Shop(clock=clock.epoch, now=clock)
             made = sample.catalogue(products, customers, orders, checkouts=carts) if load is None else load
             shop.load(made)

@@ -48,4 +48,8 @@ def behind(shop: Shop, account: Account) -> dict[str, Any]:
 
 
 def _plain(thing: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in sorted(thing.items()) if key not in OWN_TIME}
+    plain = {key: value for key, value in sorted(thing.items()) if key not in OWN_TIME}
+    if "lines" in plain:
+        # A cart's lines are numbered when it is made; a change of it may not name the numbers.
+        plain["lines"] = [{k: v for k, v in line.items() if k != "id"} for line in plain["lines"]]
+    return plain

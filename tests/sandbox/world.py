@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -155,7 +156,7 @@ class World:
     def _plan(self, event: dict[str, Any]) -> dict[str, str]:
         bucket = self.runtime.resources.bucket
         while True:
-            planned = self._tried("plan", lambda: self.river.plan(event, bucket, self.seconds_left))
+            planned = self._tried("plan", partial(self.river.plan, event, bucket, self.seconds_left))
             if planned["status"] not in ("more", "waiting", "busy"):
                 return planned
             event = planned
@@ -167,10 +168,8 @@ class World:
         for line in body.splitlines():
             event = {"tenant": planned["tenant"], "run": planned["run"], **json.loads(line)}
             try:
-                while (
-                    self._tried("carry", lambda: self.river.carry(event, self.seconds_left))["status"]
-                    == "again"
-                ):
+                step = partial(self.river.carry, event, self.seconds_left)
+                while self._tried("carry", step)["status"] == "again":
                     pass
             except WorkerLost as lost:
                 self.lost_workers.append(lost)
@@ -197,7 +196,7 @@ class World:
                 try:
                     ended.append(self.river_of(live=True).follow(read(message["Body"])))
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                except (Exception, Killed) as failure:
+                except (Exception, Killed) as failure:  # noqa: BLE001 - whatever failed, the queue gives it again
                     self._comes_again(message, failure)
         return ended
 

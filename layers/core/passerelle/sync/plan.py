@@ -1,6 +1,6 @@
 """Plan: index what is selected once, cut it into slices of ids, and write the manifest that the machine maps over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -113,15 +113,17 @@ def _take_census(flow: Flow, run: Run) -> None:
         return
     if flow.memory.manifests.get_document(run.id, "census") is not None:
         return
-    contacts: list[Indexed] = []
+    flow.memory.manifests.put_document(run.id, "census", pack(_contacts(flow)))
+
+
+def _contacts(flow: Flow) -> Iterator[Indexed]:
     after: str | None = None
     while True:
         page = flow.destination.connector.index(Kind.CONTACTS, Selection(), after)
-        contacts += page.entries
+        yield from page.entries
         after = page.after
         if after is None:
-            break
-    flow.memory.manifests.put_document(run.id, "census", pack(contacts))
+            return
 
 
 def _index(flow: Flow, planning: Planning) -> bool:
@@ -185,8 +187,11 @@ def _beyond(entries: Sequence[Indexed], id: str) -> Sequence[Indexed]:
 
 
 def _check_total(flow: Flow, run: Run, wanted: Selection, total: int | None) -> None:
-    """A listing shorter than the shop's own count is no success (B-14)."""
-    if total is None or run.expected >= total:
+    """A listing shorter than the shop's own count is no success (B-14).
+
+    A capped run is one of several that read the whole together: alone it has nothing to be compared with.
+    """
+    if total is None or run.expected >= total or _limit(run):
         return
     counted = flow.source.connector.count(flow.kind, wanted).objects
     if run.expected < counted:
