@@ -52,18 +52,20 @@ def show(figures: Sequence[Figure]) -> None:
     Console(width=max(120, Console().width)).print(table)
 
 
-def keep(figures: Sequence[Figure], command: str, file: Path) -> None:
+def keep(figures: Sequence[Figure], file: Path) -> None:
     """Write the table where readers find it: without a date, so that only changed figures change it."""
     missed = sum(each.met is False for each in figures)
     judged = sum(each.met is not None for each in figures)
     lines = [
         "# Benchmarks",
         "",
-        "Written by the command below, from figures measured in that very run; a miss is shown as a miss. Absolute",
-        "figures differ from machine to machine: compare within one table. How each is measured is told in",
-        "`tests/bench/`, a module a bar.",
+        "Written by `make bench`, or a part at a time by",
         "",
-        f"    {command}",
+        "    PYTHONPATH=layers/core:tests:functions .venv/bin/python -m bench --only NAME",
+        "",
+        "from figures measured then; a miss is shown as a miss. What is compared is measured in one run, but absolute",
+        "figures differ from machine to machine and with what else the machine does. How each is measured is told in",
+        "`tests/bench/`, a module a bar.",
         "",
         f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}. "
         f"{judged - missed} of {judged} bars met.",

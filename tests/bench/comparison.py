@@ -34,7 +34,7 @@ def install() -> None:
     stamp = ROOM / ".stamp"
     if stamp.exists() and stamp.stat().st_mtime >= LOCK.stat().st_mtime:
         return
-    venv.create(ROOM, with_pip=True)
+    venv.create(ROOM, with_pip=True, clear=True)
     command = [str(ROOM / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     answer = subprocess.run([*command, "--require-hashes", "-r", str(LOCK)], check=False)
     if answer.returncode:

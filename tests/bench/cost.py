@@ -23,7 +23,7 @@ WRITE_UNIT, READ_UNIT = 0.625 / 1e6, 0.125 / 1e6
 """DynamoDB on demand, tables of the standard class."""
 S3_WRITE, S3_READ = 5.0 / 1e6, 0.4 / 1e6
 FIRST_BAR, AGAIN_BAR = 0.80, 0.15
-SIZES = {10: 2_000, 50: 5_000, 100: 10_000, 500: 20_000}
+SIZES = {10: 1_000, 50: 2_000, 100: 5_000, 500: 10_000}
 """Batch size → customers of the run that is counted."""
 
 

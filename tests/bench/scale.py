@@ -1,4 +1,4 @@
-"""What grows with the shop and what does not: memory, calls, time and cost per object, from counted calls.
+"""Syncs of any size, counted: how long their Lambdas are at work, and how much memory the largest takes.
 
 Time is reckoned on a simulated clock: processor time as measured, and a fixed wait for each call.
 """
@@ -15,10 +15,10 @@ from bench.bars import Figure, Options, at_most, told
 from bench.engine import Engine
 from bench.places import as_text, emulated, ran, still
 
-MEMORY, GROWTH = "4 memory", "5 growth"
+MEMORY = "4 memory"
 SHOP_CALL, AWS_CALL = 0.15, 0.005
 """Seconds that a call waits for its answer."""
-MOST_MB, FLAT, MOST_GROWTH = 180.0, 1.1, 1.1
+MOST_MB, FLAT = 180.0, 1.1
 
 
 @cache
@@ -34,22 +34,6 @@ def seconds(run: dict[str, Any]) -> float:
     calls = {name: number for name, number in run["aws"].items() if name[0].isupper()}
     waited = sum(run["asked"].get(name, 0) for name in ("shop", "mailchimp", "contact_writes")) * SHOP_CALL
     return float(run["cpu"] + waited + sum(calls.values()) * AWS_CALL)
-
-
-def growth(options: Options) -> list[Figure]:
-    """Bar 5."""
-    from bench.cost import dollars  # the cost is reckoned from the same runs
-
-    small, large = 10_000, 1_000_000 if options.large else 100_000
-    figures = []
-    for when, words in (("first", "first sync"), ("again", "unchanged")):
-        few, many = synced(small)[when], synced(large)[when]
-        time = (seconds(many) / large) / (seconds(few) / small)
-        cost = dollars(many)["all"] / dollars(few)["all"] * small / large
-        sizes = f"{large:,} against {small:,}, {words}"
-        figures.append(at_most(GROWTH, f"time per object, {sizes}", time, MOST_GROWTH, "{:.2f}"))
-        figures.append(at_most(GROWTH, f"cost per object, {sizes}", cost, MOST_GROWTH, "{:.2f}"))
-    return figures
 
 
 def memory(options: Options) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""The same job with dlt: customers of the same shop, in the same pages, to the same audience by 500. Run by dlt's own Python.
+"""The same job with dlt: the same shop and pages, the same audience by 500. Run by the Python that dlt is in.
 
     python with_dlt.py SHOP_URL
 
