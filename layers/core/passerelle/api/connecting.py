@@ -62,11 +62,8 @@ def connect(
         )
     except AlreadyConnected as twin:
         here.memory.secrets.delete(id)
-        raise conflict(
-            "already_connected",
-            "This shop is already connected",
-            f"Use the store {twin.store}; to change its credentials, authorise it again.",
-        ) from None
+        remedy = f"Use the store {twin.store}; to change its credentials, authorise it again."
+        raise conflict("already_connected", "This shop is already connected", remedy) from None
     if not hangs_on_audience(store):
         subscribe(here, store)
     here.audit("store.connected", store.id, after={"platform": platform_key, "url": store.url})

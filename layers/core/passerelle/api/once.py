@@ -41,12 +41,8 @@ def once[M: BaseModel](
     try:
         return shape.model_validate(recorded(asked=asked))
     except IdempotencyValidationError:
-        raise refused(
-            "Idempotency-Key",
-            "idempotency_key_reused",
-            "This Idempotency-Key was used for another request",
-            "a new key for each new act",
-        ) from None
+        why = "This Idempotency-Key was used for another request"
+        raise refused("Idempotency-Key", "idempotency_key_reused", why, "a new key for each act") from None
     except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
         raise conflict(
             "in_progress",
