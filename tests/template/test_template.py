@@ -38,7 +38,7 @@ def test_every_handler_is_a_function_and_every_function_a_handler(functions: dic
 
 
 def test_every_definition_is_a_machine_and_every_machine_a_definition(resources: dict[str, Any]) -> None:
-    files = {f"statemachines/{path.name}" for path in (ROOT / "statemachines").iterdir()}
+    files = {f"statemachines/{path.name}" for path in (ROOT / "statemachines").glob("*.json")}
     machines = {
         each["Properties"]["DefinitionUri"]
         for each in resources.values()
