@@ -78,7 +78,7 @@ capabilities: setup ## Print the table of what each platform can do into the REA
 bench: setup ## The bars of performance; writes docs/benchmarks.md.
 	$(HERE) $(IN)/python -m bench
 
-deploy: setup ## Build and deploy to AWS (STAGE=dev or prod; the first time: sam deploy --guided).
+deploy: setup ## Build and deploy to AWS (STAGE=dev or prod; the first time as the README says).
 	$(SAM) build --config-env $(STAGE)
 	$(SAM) deploy --config-env $(STAGE)
 
