@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import boto3
@@ -28,8 +29,10 @@ from sandbox.mailchimp.batches import RESULTS
 from sandbox.transport import InProcess
 
 MAILCHIMP = "https://us1.api.mailchimp.com"
-TRIES = 4
+TRIES = 5
 """How often the machine starts a step that fails, as in statemachines/sync.asl.json, or the queue a message."""
+PATIENCE = {"Throttled": 13, "Unavailable": 9, "Down": 5}
+"""Errors for which the machine has another number of tries."""
 FOR_GOOD = frozenset({"CredentialsRefused", "PermissionMissing", "Rejected", "Fenced"})
 """Errors that the machine does not try again."""
 
@@ -151,7 +154,11 @@ class World:
                 self._carry_all(planned)
         except WorkerLost as lost:
             error = {"Error": lost.name, "Cause": json.dumps({"errorMessage": str(lost.failure)})}
-        self._tried("settle", lambda: self.river.settle(event | ({"error": error} if error else {})))
+        step = partial(self.river.settle, event | ({"error": error} if error else {}))
+        try:
+            self._tried("settle", step)
+        except WorkerLost as lost:
+            self.lost_workers.append(lost)
 
     def _plan(self, event: dict[str, Any]) -> dict[str, str]:
         bucket = self.runtime.resources.bucket
@@ -176,12 +183,13 @@ class World:
 
     def _tried(self, name: str, step: Callable[[], dict[str, str]]) -> dict[str, str]:
         """A step with the machine's retries. Raises WorkerLost when they are used up."""
-        for attempt in range(TRIES):
+        for attempt in count(1):
             self.stepping(name)
             try:
                 return step()
             except (Exception, Killed) as failure:
-                if attempt == TRIES - 1 or type(failure).__name__ in FOR_GOOD:
+                error = type(failure).__name__
+                if attempt >= PATIENCE.get(error, TRIES) or error in FOR_GOOD:
                     raise WorkerLost(failure) from failure
                 self.clock.sleep(2.0**attempt)
         raise AssertionError("unreachable")

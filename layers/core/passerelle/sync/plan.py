@@ -6,8 +6,9 @@ from math import ceil
 
 from passerelle.memory import Run, RunOutcome, RunStatus
 from passerelle.model import Kind
-from passerelle.port import Incomplete, Indexed, Selection
+from passerelle.port import CredentialsRefused, Incomplete, Indexed, PermissionMissing, Selection
 from passerelle.rules.selection import watermark
+from passerelle.sync.carry import refuse
 from passerelle.sync.census import pack
 from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
 from passerelle.sync.exporting import ask, read, wants_export
@@ -67,7 +68,15 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
     Raises Incomplete where the shop says that it holds more than it listed, and the port's other errors.
     """
     run = flow.memory.runs.get(run_id)
-    if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run_id):
+    try:
+        return _plan(flow, run)
+    except (CredentialsRefused, PermissionMissing) as refusal:
+        refuse(flow, refusal)
+        raise
+
+
+def _plan(flow: Flow, run: Run) -> tuple[str, str]:
+    if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run.id):
         return ("ready", _manifest(flow, run)) if run.slices and not run.cancelled else ("nothing", "")
     if run.watermark is None:
         run = run.but(watermark=watermark(flow.now()))

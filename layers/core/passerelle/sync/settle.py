@@ -17,10 +17,12 @@ from passerelle.memory import (
     SliceProgress,
 )
 from passerelle.model import Kind
+from passerelle.port import CredentialsRefused, PermissionMissing
 from passerelle.rules.ranges import complement
 from passerelle.rules.reconcile import Ending, Tally, conclude
 from passerelle.rules.severity import describe
 from passerelle.sync.backfill import end_backfill
+from passerelle.sync.carry import refuse
 from passerelle.sync.disappeared import look_for_disappeared
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import settings_in_force
@@ -35,8 +37,13 @@ def settle(flow: Flow, run_id: str, error: str = "") -> None:
     if run.status is not RunStatus.FINISHED:
         run = _conclude(flow, run.but(status=RunStatus.SETTLING), error)
     _replay_held(flow)
-    end_backfill(flow, run)
-    flow.memory.lease.release(run.feed, run.id, run.fence)
+    try:
+        end_backfill(flow, run)
+    except (CredentialsRefused, PermissionMissing) as refusal:
+        # Trying again changes nothing; the next full run takes the mark away.
+        refuse(flow, refusal)
+    finally:
+        flow.memory.lease.release(run.feed, run.id, run.fence)
 
 
 def _conclude(flow: Flow, run: Run, error: str) -> Run:
