@@ -1,13 +1,45 @@
 """What the river asks of its memory. The store fulfils it over DynamoDB and S3; tests fulfil it in ten lines."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from passerelle.memory.consent import TO_AUDIENCE, TO_STORE, ConsentEntry, Consents
+from passerelle.memory.run import Counts, Mode, Run, RunOutcome, Runs, RunStatus, Scope, SliceProgress
 from passerelle.model import Kind, Severity
 from passerelle.port import Indexed
+
+__all__ = [
+    "TO_AUDIENCE",
+    "TO_STORE",
+    "Act",
+    "Activities",
+    "Backfills",
+    "ConsentEntry",
+    "Consents",
+    "Counts",
+    "Dirty",
+    "Entry",
+    "EntryState",
+    "Feed",
+    "Feeds",
+    "FollowQueue",
+    "Incident",
+    "Incidents",
+    "Lease",
+    "Ledger",
+    "Manifests",
+    "Marks",
+    "Mode",
+    "Run",
+    "RunOutcome",
+    "RunStatus",
+    "Runs",
+    "Scope",
+    "SliceProgress",
+]
 
 
 class EntryState(StrEnum):
@@ -35,7 +67,7 @@ class Entry:
     result: str = ""
     reason: str = ""
     consent: str = ""
-    """Customers only: the consent state both sides last agreed on, with its instant: `subscribed@2026-01-01T00:00:00+00:00`."""
+    """Customers only: the consent that both sides last agreed on, as the text of rules.situation.Agreed."""
     missing_since: str = ""
     """The full run that first did not find it."""
     at: datetime | None = None
@@ -54,174 +86,6 @@ class Ledger(Protocol):
         """Every entry, streamed in no particular order."""
 
 
-class Mode(StrEnum):
-    """Which objects a run may write (B-5)."""
-
-    ALL = "all"
-    NEW = "new"
-    UPDATE = "update"
-
-
-class Scope(StrEnum):
-    """Whether a run looks at everything selected or only at what changed since the watermark."""
-
-    FULL = "full"
-    INCREMENTAL = "incremental"
-
-
-class RunStatus(StrEnum):
-    """Where a run is; how it ended is its outcome."""
-
-    PLANNING = "planning"
-    CARRYING = "carrying"
-    SETTLING = "settling"
-    FINISHED = "finished"
-
-
-class RunOutcome(StrEnum):
-    """How a run ended."""
-
-    COMPLETED = "completed"
-    COMPLETED_WITH_ERRORS = "completed_with_errors"
-    TRUNCATED = "truncated"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    """Nothing was tried: another run of the feed was under way, or its first full sync has yet to be asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many objects ended how. `failed` holds quarantined and refused ones; each has an incident."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    failed: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.created + other.created,
-            self.updated + other.updated,
-            self.unchanged + other.unchanged,
-            self.skipped + other.skipped,
-            self.failed + other.failed,
-        )
-
-    @property
-    def tuple(self) -> tuple[int, int, int, int, int]:
-        """The five figures in order."""
-        return (self.created, self.updated, self.unchanged, self.skipped, self.failed)
-
-    @property
-    def settled(self) -> int:
-        """Objects that ended well: the sum that must equal what was expected (B-12)."""
-        return self.created + self.updated + self.unchanged + self.skipped
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One execution of a feed."""
-
-    id: str
-    tenant: str
-    link: str
-    feed: str
-    kind: Kind
-    mode: Mode = Mode.ALL
-    scope: Scope = Scope.FULL
-    trigger: str = "manual"
-    """manual, schedule, sync_all, resume."""
-    dry_run: bool = False
-    status: RunStatus = RunStatus.PLANNING
-    outcome: RunOutcome | None = None
-    parent: str = ""
-    """The sync-all this run belongs to."""
-    batch_size: int = 100
-    fence: int = 0
-    expected: int = 0
-    slices: int = 0
-    batches: int = 0
-    counts: Counts = field(default_factory=Counts)
-    cancelled: bool = False
-    halted: str = ""
-    """Why no more batches are begun, where something (refused credentials) makes them pointless."""
-    cursor: str = ""
-    """Where the plan (or, for a truncated run, the next run) goes on."""
-    why: str = ""
-    """What went wrong, for a person."""
-    settings: Mapping[str, object] = field(default_factory=dict)
-    """The selection in force: period, statuses, since (ISO instants)."""
-    watermark: datetime | None = None
-    """Captured before the first read; becomes the feed's when the run is durably handled."""
-    started_at: datetime | None = None
-    progress_at: datetime | None = None
-    finished_at: datetime | None = None
-
-    def but(self, **changes: object) -> "Run":
-        """The same run with some fields changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace is not typed by field
-
-
-@dataclass(frozen=True, slots=True)
-class SliceProgress:
-    """How far one slice is: rewritten after each batch, so a repeated batch counts once."""
-
-    number: int
-    size: int
-    counts: Counts = field(default_factory=Counts)
-    batches_done: int = 0
-    batches_failed: int = 0
-    batches_running: int = 0
-    batches_total: int = 0
-    done: tuple[tuple[int, int], ...] = ()
-    """Ranges [start, end) of the slice whose batches are recorded."""
-    begun: int = 0
-    """Objects from the slice's start that may have been sent: those below it and not done are in doubt."""
-    finished: bool = False
-    skipped_why: Mapping[str, int] = field(default_factory=dict)
-    """Reason → how many objects were skipped for it."""
-
-
-class Runs(Protocol):
-    """Runs and their slices."""
-
-    def get(self, run: str) -> Run:
-        """The run, read consistently. Raises KeyError."""
-
-    def save(self, run: Run) -> None:
-        """Write the run whole, except `cancelled` and `halted`, which only `cancel` and `halt` write; touches
-        `progress_at`.
-        """
-
-    def start(self, run: Run) -> Run:
-        """Take the feed's lease and write the run, in one step; answers the run with its fence, or the run (another id)
-        that holds the lease.
-        """
-
-    def latest(self, feed: str) -> Run | None:
-        """The newest run of a feed."""
-
-    def cancel(self, run: str) -> None:
-        """Ask for no more batches."""
-
-    def halt(self, run: str, why: str) -> None:
-        """Ask for no more batches because going on is pointless; `why` becomes the run's."""
-
-    def stopped(self, run: str) -> bool:
-        """Whether someone cancelled or halted it, read consistently."""
-
-    def put_slice(self, run: str, progress: SliceProgress) -> None:
-        """Write how far a slice is, and that the run moved."""
-
-    def get_slice(self, run: str, number: int) -> SliceProgress | None:
-        """How far a slice is; None before its first batch."""
-
-    def slices(self, run: str) -> list[SliceProgress]:
-        """Every slice that was begun, by number."""
-
-
 class Manifests(Protocol):
     """The plan of a run in S3."""
 
@@ -231,7 +95,7 @@ class Manifests(Protocol):
     def get_slice(self, run: str, number: int) -> list[Indexed]:
         """Read them."""
 
-    def finish(self, run: str, sizes: Iterable[int]) -> str:
+    def finish(self, run: str, numbers: Iterable[int]) -> str:
         """Write the JSONL that the Map reads, one line a slice; answer its key."""
 
     def put_document(self, run: str, name: str, body: bytes) -> None:
