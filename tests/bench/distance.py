@@ -33,6 +33,8 @@ ADVISED = 100
 """Rows a page that a PrestaShop shop answers in good time."""
 RESOURCES = {Kind.PRODUCTS: 3, Kind.CUSTOMERS: 2, Kind.ORDERS: 2}
 """Lists to read at PrestaShop: goods, combinations and stock; people and addresses; orders and addresses."""
+DRAINED_AT = 8
+"""The number of a call that pulls products, past those of the index."""
 CREDENTIALS = {
     "shop": "sample.myshopify.com",
     "access_token": "shpat_sandbox",
@@ -158,8 +160,8 @@ def _prestashop(kind: Kind, size: int) -> list[Figure]:
 def _drained() -> list[Figure]:
     """Another app empties the bucket in the middle of a run."""
     with _open(Kind.PRODUCTS, 1_000) as (here, shop):
-        _empty(here, shop)
-        here.way.at_call[9] = lambda: shop.bucket.drain(0)
+        here.begin()
+        here.way.at_call[here.host, DRAINED_AT] = lambda: shop.bucket.drain(0)
         _done(here.engine.sync(Kind.PRODUCTS))
         throttled = here.way.throttled
     what = "Shopify, another app empties the bucket once: refusals before the pace has adapted"

@@ -51,14 +51,14 @@ class Slow(httpx.BaseTransport):
         self._inner, self._clock = inner, clock
         self.calls: dict[str, int] = {}
         self.throttled = 0
-        self.at_call: dict[int, Callable[[], object]] = {}
-        """What happens before the call of that number."""
+        self.at_call: dict[tuple[str, int], Callable[[], object]] = {}
+        """What happens before the call of that number to that host."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One exchange."""
         host = request.url.host
         self.calls[host] = self.calls.get(host, 0) + 1
-        self.at_call.pop(sum(self.calls.values()), lambda: None)()
+        self.at_call.pop((host, self.calls[host]), lambda: None)()
         self._clock.sleep(LATENCY)
         answer = self._inner.handle_request(request)
         self.throttled += answer.status_code == 429 or b'"THROTTLED"' in answer.content
