@@ -9,6 +9,9 @@ from passerelle.runtime import Runtime, needs_reauth, platform
 from passerelle.store.records import Store, StoreStatus
 from passerelle.store.repositories import Repositories
 
+SECRETS = 10
+"""Signing secrets kept of a store, the newest first: one an audience, and those before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -25,31 +28,48 @@ def hears(name: str) -> bool:
 
 
 def subscribe(runtime: Runtime, tenant: str, store: Store) -> Looked:
-    """Make the webhooks that are missing or broken, and keep the secrets that come with them.
+    """Make the webhooks of a store that are missing or broken, and keep the secrets that come with them.
 
     Raises the port's errors.
     """
     if not hears(store.platform):
         return Looked("none")
-    connector = runtime.connector(tenant, store.id, _settings(runtime.repositories(tenant), store))
+    repositories = runtime.repositories(tenant)
+    restored: set[str] = set()
+    for settings in _places(repositories, store):
+        restored |= _subscribe(runtime, repositories, store, settings)
+    return Looked("restored" if restored else "kept", tuple(sorted(restored)))
+
+
+def hangs_on_audience(name: str) -> bool:
+    """Whether a platform's webhooks belong to an audience, so that they wait for a link."""
+    return hears(name) and "audience_id" in platform(name).Settings.model_fields
+
+
+def _places(repositories: Repositories, store: Store) -> list[dict[str, object] | None]:
+    """Where the webhooks hang: on the store itself, or on each audience that a link names."""
+    if not hangs_on_audience(store.platform):
+        return [None]
+    links = [link for link in repositories.links.of(store.id) if link.destination == store.id]
+    audiences = {str(link.settings.get("audience_id")): dict(link.settings) for link in links}
+    return list(audiences.values())
+
+
+def _subscribe(
+    runtime: Runtime, repositories: Repositories, store: Store, settings: dict[str, object] | None
+) -> set[str]:
+    connector = runtime.connector(repositories.tenant, store.id, settings)
     before = {found.topic for found in connector.subscriptions() if _stands(found, store)}
     wanted: list[Subscription] = connector.subscribe(store.hook_url)
     fresh = [found.secret for found in wanted if found.secret]
     if fresh:
-        secrets = runtime.repositories(tenant).secrets
-        secrets.put_hook_secrets(store.id, [*fresh, *secrets.hook_secrets(store.id)][:5])
-    restored = tuple(sorted({found.topic for found in wanted} - before))
-    return Looked("restored" if restored else "kept", restored)
+        secrets = repositories.secrets
+        secrets.put_hook_secrets(store.id, [*fresh, *secrets.hook_secrets(store.id)][:SECRETS])
+    return {found.topic for found in wanted} - before
 
 
 def _stands(found: Subscription, store: Store) -> bool:
     return found.active and found.url == store.hook_url
-
-
-def _settings(repositories: Repositories, store: Store) -> dict[str, object] | None:
-    """An audience's webhooks hang on the audience, which only its link names."""
-    link = next((each for each in repositories.links.of(store.id) if each.destination == store.id), None)
-    return dict(link.settings) if link else None
 
 
 def look(runtime: Runtime, tenant: str, store_id: str) -> Looked:

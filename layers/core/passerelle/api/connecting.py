@@ -10,15 +10,11 @@ from passerelle.api.access import Here
 from passerelle.api.platforms import checked, known_platform
 from passerelle.api.problems import Problem, conflict
 from passerelle.port import Audience, Check, PlatformError
-from passerelle.runtime import platform
 from passerelle.store.ids import new, now
-from passerelle.store.records import Link, Store, StoreStatus
+from passerelle.store.records import Store, StoreStatus
 from passerelle.store.stores import AlreadyConnected
 
 logger = Logger(service="passerelle", child=True)
-
-SECRETS = 5
-"""Webhook secrets that a store keeps: one an audience, and those being rotated."""
 
 
 def look(here: Here, platform_key: str, credentials: dict[str, Any], settings: Mapping[str, Any]) -> Check:
@@ -64,8 +60,7 @@ def connect(
         here.memory.secrets.delete(id)
         remedy = f"Use the store {twin.store}; to change its credentials, authorise it again."
         raise conflict("already_connected", "This shop is already connected", remedy) from None
-    if not hangs_on_audience(store):
-        subscribe(here, store)
+    subscribe(here, store)
     here.audit("store.connected", store.id, after={"platform": platform_key, "url": store.url})
     return store
 
@@ -96,7 +91,7 @@ def disconnect(here: Here, store: Store) -> None:
     if links:
         named = ", ".join(link.id for link in links)
         raise conflict("store_in_use", "The store has links", f"Delete its links first: {named}.")
-    if subscriptions.hears(store.platform) and not hangs_on_audience(store):
+    if subscriptions.hears(store.platform) and not subscriptions.hangs_on_audience(store.platform):
         try:
             here.runtime.connector(here.caller.tenant, store.id).unsubscribe(store.hook_url)
         except PlatformError as error:
@@ -115,33 +110,6 @@ def subscribe(here: Here, store: Store) -> None:
         logger.warning(
             "webhooks are left to the daily check", store=store.id, error_type=type(error).__name__
         )
-
-
-def subscribe_audience(here: Here, account: Store, link: Link) -> None:
-    """Ask for the webhooks of the audience that a link names; where it cannot be done now, the daily check does it."""
-    if not hangs_on_audience(account):
-        return
-    try:
-        made = here.runtime.connector(here.caller.tenant, account.id, link.settings).subscribe(
-            account.hook_url
-        )
-    except PlatformError as error:
-        logger.warning(
-            "webhooks are left to the daily check", store=account.id, error_type=type(error).__name__
-        )
-        return
-    fresh = [each.secret for each in made if each.secret]
-    if fresh:
-        secrets = here.memory.secrets
-        secrets.put_hook_secrets(account.id, [*fresh, *secrets.hook_secrets(account.id)][:SECRETS])
-
-
-def hangs_on_audience(store: Store) -> bool:
-    """Whether the platform's webhooks belong to an audience, so that they wait for a link."""
-    return (
-        subscriptions.hears(store.platform)
-        and "audience_id" in platform(store.platform).Settings.model_fields
-    )
 
 
 def address(credentials: Mapping[str, Any]) -> str:

@@ -18,12 +18,11 @@ class Heard:
 
 
 def take(memory: Repositories, river: River, store: str, notices: Sequence[Notice]) -> Heard:
-    """Queue what is new. If it cannot be queued, what was remembered is forgotten, so that it may come again (F-2)."""
-    fresh = [notice for notice in notices if memory.deliveries.first_time(store, notice.delivery_id)]
-    try:
-        accepted = river.hear(store, fresh) if fresh else 0
-    except Exception:
-        for notice in fresh:
-            memory.deliveries.forget(store, notice.delivery_id)
-        raise
-    return Heard(len(fresh), accepted, len(notices) - len(fresh))
+    """Queue what is new, and only then remember it: a worker that dies in between is told again (F-2).
+
+    Told twice at once, it is queued twice, and the second reading finds nothing left to do (F-3).
+    """
+    fresh = [notice for notice in notices if not memory.deliveries.seen(store, notice.delivery_id)]
+    accepted = river.hear(store, fresh) if fresh else 0
+    new = sum(memory.deliveries.first_time(store, notice.delivery_id) for notice in fresh)
+    return Heard(new, accepted, len(notices) - new)

@@ -5,8 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from passerelle import subscriptions
 from passerelle.api.access import Here
-from passerelle.api.connecting import audiences, hangs_on_audience, subscribe_audience
+from passerelle.api.connecting import audiences, subscribe
 from passerelle.api.platforms import checked
 from passerelle.api.problems import Problem, conflict, refused
 from passerelle.memory import Feed
@@ -43,7 +44,7 @@ def make(
     for spec in AUDIENCE.values():
         feed = _feed(here, link, spec, enabled=flows(here, link, spec.kind))
         here.memory.schedules.put(here.memory.feeds.create(feed))
-    subscribe_audience(here, account, link)
+    subscribe(here, account)
     here.audit(
         "link.created", link.id, after={"source": shop.id, "destination": account.id, "audience": audience}
     )
@@ -112,8 +113,9 @@ def drop(here: Here, link: Link) -> None:
 def _unsubscribe(here: Here, link: Link) -> None:
     """Take away the webhooks of an audience that no other link uses."""
     account, audience = here.memory.stores.get(link.destination), link.settings.get("audience_id")
-    others = [each for each in here.memory.links.of(account.id) if each.id != link.id]
-    if not hangs_on_audience(account) or any(each.settings.get("audience_id") == audience for each in others):
+    others = (each.settings for each in here.memory.links.of(account.id) if each.id != link.id)
+    shared = any(settings.get("audience_id") == audience for settings in others)
+    if shared or not subscriptions.hangs_on_audience(account.platform):
         return
     try:
         here.runtime.connector(here.caller.tenant, account.id, link.settings).unsubscribe(account.hook_url)

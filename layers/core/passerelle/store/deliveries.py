@@ -15,6 +15,11 @@ class Deliveries:
     def __init__(self, tenancy: Tenancy) -> None:
         self._at = tenancy
 
+    def seen(self, hook: str, delivery_id: str) -> bool:
+        """Whether it is remembered."""
+        item = self._at.table.get(*self._key(hook, delivery_id))
+        return item is not None and int(item["ttl"]) > int(self._at.clock().timestamp())
+
     def first_time(self, hook: str, delivery_id: str) -> bool:
         """Remember it; True if it was not remembered yet."""
         pk, sk = self._key(hook, delivery_id)
