@@ -45,7 +45,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of a store. Prices are what a buyer in the store's default country pays, unless `tax_included` is False."""
+    """A product of a store. Prices are what a buyer in its default country pays, unless `tax_included` is False."""
 
     id: str
     title: str
