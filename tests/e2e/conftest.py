@@ -4,7 +4,7 @@ checks every call against the function's policies. Each is built once, with sand
 from collections.abc import Iterator
 
 import pytest
-from e2e.town import Business, Town
+from e2e.town import Business, Runs, Town, sync_everybody
 from sandbox import stack
 from sandbox.stack import Deployed
 from sandbox.street import Size, street
@@ -14,20 +14,24 @@ HASTE = 0.1
 SIZE = Size(products=12, customers=15, orders=20)
 PATIENCE = 600
 """Seconds for one test: the first of a town builds it, on two busy cores."""
-GUARDED = {"deployed_with_rights", "guarded", "businesses"}
-"""Fixtures of the town that checks policies."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here is e2e, what shares a town runs on one worker, and what looks back at it all runs last."""
     ours = [item for item in items if "tests/e2e/" in item.nodeid]
     for item in ours:
-        with_rights = bool(GUARDED & set(getattr(item, "fixturenames", ())))
+        named = {*getattr(item, "fixturenames", ()), *_parameters(item)}
         item.add_marker(pytest.mark.e2e)
         item.add_marker(pytest.mark.timeout(PATIENCE))
-        item.add_marker(pytest.mark.xdist_group("e2e-with-rights" if with_rights else "e2e"))
+        item.add_marker(pytest.mark.xdist_group("e2e-with-rights" if "guarded" in named else "e2e"))
     last = [item for item in ours if "test_left_behind" in item.nodeid]
     items[:] = [item for item in items if item not in last] + last
+
+
+def _parameters(item: pytest.Item) -> Iterator[str]:
+    """The words that a test is parametrised with: they may name a town."""
+    called = getattr(item, "callspec", None)
+    yield from (each for each in called.params.values() if isinstance(each, str)) if called else ()
 
 
 def _town(*, auth: bool) -> Iterator[Town]:
@@ -63,3 +67,25 @@ def deployed_with_rights(guarded: Town) -> Deployed:
 def businesses(guarded: Town) -> dict[str, Business]:
     """Platform → a business of the guarded town, linked, with nothing synced yet."""
     return {each.platform: guarded.settle_in(each) for each in guarded.shops.merchants}
+
+
+@pytest.fixture(scope="session")
+def ahead(businesses: dict[str, Business]) -> dict[str, dict[str, int]]:
+    """Platform → kind → how many objects preflight announces."""
+    told = {}
+    for platform, business in businesses.items():
+        feeds = business.app.post(f"/links/{business.link['id']}/preflight", 200)["feeds"]
+        told[platform] = {feed["kind"]: feed["objects"] for feed in feeds}
+    return told
+
+
+@pytest.fixture(scope="session")
+def first(businesses: dict[str, Business], ahead: dict[str, dict[str, int]]) -> dict[str, Runs]:
+    """Platform → the runs of the first sync-all."""
+    return sync_everybody(businesses)
+
+
+@pytest.fixture(scope="session")
+def synced(businesses: dict[str, Business], first: dict[str, Runs]) -> dict[str, Business]:
+    """The businesses, once everything of theirs is synced."""
+    return businesses

@@ -1,6 +1,10 @@
 """A town to test in: the stack, the sandbox shops beside it, and store apps that speak with the API over HTTP."""
 
 import json
+import os
+import re
+import signal
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +23,9 @@ ALL = ("read", "sync", "admin")
 FIGURES = ("created", "updated", "unchanged", "skipped")
 PATIENCE = 150.0
 """Seconds that anything may take on a busy machine."""
+
+type Runs = Mapping[str, Any]
+"""Kind → run as the API tells it."""
 
 
 def until[T](look: Callable[[], T], good: Callable[[T], object] = bool, patience: float = PATIENCE) -> T:
@@ -125,6 +132,12 @@ class Business:
         return self.app.stack.http().post(path, content=body, headers=dict(headers))
 
 
+def sync_everybody(businesses: Mapping[str, Business]) -> dict[str, Runs]:
+    """Sync everything of everybody at once; platform → runs as they ended."""
+    begun = [(platform, business, business.begin_all()) for platform, business in businesses.items()]
+    return {platform: business.all_of(sync_all) for platform, business, sync_all in begun}
+
+
 @dataclass
 class Town:
     """A stack and its shops. `secrets`: what was made here and must never be seen again."""
@@ -195,6 +208,15 @@ class Town:
             return str(machines.describe_execution(executionArn=started["executionArn"])["status"])
 
         return until(status, lambda seen: seen != "RUNNING")
+
+    def kill(self, function: str) -> int:
+        """End every worker of a function as a crash would; answers how many there were."""
+        listed = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+        worker = re.compile(rf"\s*(\d+) .*{re.escape(str(self.stack.room))}/ministack-lambda-\S*{function}")
+        found = [int(match[1]) for line in listed.stdout.splitlines() if (match := worker.match(line))]
+        for pid in found:
+            os.kill(pid, signal.SIGKILL)
+        return len(found)
 
     def items(self, table: str) -> list[Any]:
         """Every item of a table, in wire form."""

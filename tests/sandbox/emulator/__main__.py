@@ -24,11 +24,11 @@ if __name__ == "__main__":
     for repair in (clocks, error_names, memory, rest_api):
         repair.apply()
     if os.environ.get("AUTH", "").lower() == "true":
+        import asked_rights
         import leading_keys
         import rights
-        import schedule_groups
 
-        for repair in (leading_keys, schedule_groups, rights):
+        for repair in (asked_rights, leading_keys, rights):
             repair.apply()
 
     from ministack.app import main

@@ -1,0 +1,50 @@
+"""Credentials that end while a run goes on: one incident, no more schedules, and all comes back with new ones."""
+
+import pytest
+from e2e.town import Business, Town
+from sandbox.moods import Mood
+from sandbox.prestashop.sample import SAMPLE_KEY, catalogue
+from sandbox.server import serve
+
+
+@pytest.fixture(scope="module")
+def nord(town: Town) -> Business:
+    _, merchant = town.shops.merchants
+    return town.settle_in(merchant)
+
+
+def test_refused_midway_then_authorised_again(town: Town, nord: Business) -> None:  # B-12 G-5
+    app, link, moods = nord.app, str(nord.link["id"]), nord.merchant.shop.moods
+    feeds = set(nord.link["feeds"])
+    assert town.schedules(link).keys() == feeds
+    app.patch(f"/feeds/{nord.feed('customers')}", batch_size=1)
+    moods.add(Mood.EXPIRED_CREDENTIALS, "graphql", after=4)
+
+    run = nord.sync("customers")
+    assert (run["outcome"], run["counts"]["failed"]) == ("failed", 0)
+    assert run["why"]
+    assert app.get(f"/stores/{nord.shop['id']}")["status"] == "needs_reauth"
+    assert town.schedules(link) == {}
+    told = [each for each in nord.incidents() if "credentials" in each["title"].lower()]
+    assert [(each["severity"], each["count"] >= 1) for each in told] == [("error", True)]
+    refused = app.post(f"/feeds/{nord.feed('customers')}/runs", 409)
+    assert (refused["code"], nord.shop["id"] in refused["remedy"]) == ("needs_reauth", True)
+
+    moods.clear()
+    path = f"/stores/{nord.shop['id']}/authorize"
+    assert app.post(path, 200, credentials=dict(nord.merchant.credentials))["status"] == "connected"
+    assert town.schedules(link).keys() == feeds
+    assert nord.sync("customers")["outcome"] == "completed"
+    assert nord.incidents() == []
+
+
+def test_another_shops_credentials_are_refused(town: Town) -> None:  # G-5
+    merchant, _ = town.shops.merchants
+    app = town.tenant("Two shops")
+    store = app.post("/stores", 201, platform="prestashop", credentials=dict(merchant.credentials))
+    with serve(catalogue(1, 1, 1)) as other:
+        refused = app.post(
+            f"/stores/{store['id']}/authorize", 409, credentials={"url": other.url, "key": SAMPLE_KEY}
+        )
+    assert refused["code"] == "another_shop"
+    assert app.get(f"/stores/{store['id']}")["url"] == store["url"]
