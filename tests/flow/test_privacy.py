@@ -79,7 +79,8 @@ def _kept(here):
 
 @pytest.fixture
 def synced(scene, caplog):
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "passerelle", "passerelle.http"):
+        caplog.set_level(logging.DEBUG, name)
     here = scene(load=_shop())
     _trouble(here)
     for kind in KINDS:
