@@ -39,6 +39,7 @@ class Killer:
 
     def rest(self) -> None:
         """No worker is killed any more."""
+        self.at = ""
         self._working = self._dead = False
 
     def step(self, *, at_shop: bool = False) -> None:
