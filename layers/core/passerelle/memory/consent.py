@@ -24,6 +24,8 @@ class ConsentEntry:
     """The statement of the consent table that decided, or `undo`."""
     before: str
     after: str
+    sent_at: datetime
+    """When it was first sent: with run, customer and direction what tells two entries apart."""
     at: datetime
     """When the platform had accepted it."""
     run: str = ""

@@ -167,6 +167,13 @@ class Runs(Protocol):
         Answers the run with its fence, or the run (another id) that holds the lease.
         """
 
+    def take_up(self, run: Run) -> Run:
+        """Take the feed's lease for a run that awaits approval, and keep it as given.
+
+        Answers the run that holds the feed: this one with its fence, or another. Raises KeyError where it does not
+        wait any more.
+        """
+
     def latest(self, feed: str) -> Run | None:
         """The newest run of a feed."""
 

@@ -23,9 +23,13 @@ class Machines:
         self._client = client
         self._resources = resources
 
-    def sync(self, run: str) -> None:
-        """Start the sync machine for a run that `Runs.start` keeps; twice changes nothing."""
-        self._start(self._resources.sync_machine_arn, run, {"run": run})
+    def sync(self, run: str, again: str = "") -> None:
+        """Start the sync machine for a run that `Runs.start` keeps; twice changes nothing.
+
+        `again` names a second execution of the same run, as a name is used once only.
+        """
+        name = f"{run}-{again}" if again else run
+        self._start(self._resources.sync_machine_arn, name, {"run": run})
 
     def sync_all(self, sync_all: str, first: list[dict[str, Any]], then: list[dict[str, Any]]) -> None:
         """Start a sync-all of feeds ({"feed", "mode"}), first these, then those; twice changes nothing."""

@@ -31,9 +31,9 @@ class Manifests:
             raise KeyError(f"{run} slice {number}")
         return [Indexed(id, version) for id, version in orjson.loads(body)]
 
-    def finish(self, run: str, sizes: Iterable[int]) -> str:
-        """Write the JSONL that the Map reads, one line a slice, numbered from 1; answer its key."""
-        lines = [orjson.dumps({"slice": number, "size": size}) for number, size in enumerate(sizes, 1)]
+    def finish(self, run: str, numbers: Iterable[int]) -> str:
+        """Write the JSONL that the Map reads, one line a slice; answer its key."""
+        lines = [orjson.dumps({"slice": number}) for number in numbers]
         key = self._key(run, "manifest.jsonl")
         self._put(key, b"\n".join(lines))
         return key

@@ -9,6 +9,7 @@ from passerelle.store.activities import Activities
 from passerelle.store.audit import Audit
 from passerelle.store.backfills import Backfills
 from passerelle.store.clients import Clients
+from passerelle.store.consents import Consents
 from passerelle.store.deliveries import Deliveries
 from passerelle.store.feeds import Feeds
 from passerelle.store.incidents import Incidents
@@ -137,6 +138,11 @@ class Repositories:
     def backfills(self) -> Backfills:
         """Runs writing past data."""
         return Backfills(self._tenancy)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """Every status and consent written."""
+        return Consents(self._tenancy)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -12,6 +12,8 @@ from passerelle.store.wire import decode_item, instant, plain, record
 DAYS = 90
 """How long a run is remembered (G-8)."""
 type Slices = list[SliceProgress]
+_AT_REST = frozenset({RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL})
+"""Nobody works on it: it is not among the runs that are watched."""
 _TOLD = frozenset({"cancelled", "halted"})
 """Fields that only `cancel` and `halt` write."""
 _STARTS = 5
@@ -67,7 +69,7 @@ class Runs:
         expression, values = _whole(run)
         table = self._at.table
         try:
-            if run.status is RunStatus.FINISHED:
+            if run.status in _AT_REST:
                 update = table.updating(key, expression, values, condition)
                 table.transact([update, table.deleting(self._running(run.id))])
             else:
@@ -89,6 +91,36 @@ class Runs:
         """Whether someone cancelled or halted it, read consistently. Raises KeyError."""
         found = self.get(run)
         return found.cancelled or bool(found.halted)
+
+    def take_up(self, run: Run) -> Run:
+        """Take the feed's lease for a run that awaits approval and keep it as given, both or neither.
+
+        Answers the run that holds the feed: this one with its new fence, or another. Raises KeyError where the run
+        does not wait any more.
+        """
+        for _ in range(_STARTS):
+            if self.get(run.id).status is not RunStatus.AWAITING_APPROVAL:
+                raise KeyError(run.id)
+            lease = self._leases.held(run.feed)
+            if lease.run and lease.run != run.id:
+                return self.get(lease.run)
+            taken = replace(run, fence=lease.fence + 1, progress_at=self._at.clock())
+            try:
+                self._at.table.transact(self._taking_up(taken, lease.fence))
+            except ConditionFailed:
+                continue
+            return taken
+        raise ConditionFailed(f"the feed {run.feed} is being started and let go again and again")
+
+    def _taking_up(self, run: Run, last: int) -> Sequence[Action]:
+        expression, values = _whole(run)
+        waiting = values | {"waiting": RunStatus.AWAITING_APPROVAL}
+        pk, sk = self._running(run.id)
+        return [
+            self._leases.acquiring(run.feed, run.id, last),
+            self._at.table.updating(self._key(run.id), expression, waiting, "#status = :waiting"),
+            self._at.table.putting({"pk": pk, "sk": sk, "tenant": self._at.tenant, "run": run.id}),
+        ]
 
     def latest(self, feed: str) -> Run | None:
         """The newest run of a feed."""

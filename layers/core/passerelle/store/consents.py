@@ -1,0 +1,68 @@
+"""The ledger of consent: every status and consent written, by run and by customer, kept 25 months (A-13)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from passerelle.memory import ConsentEntry
+from passerelle.store.table import Page
+from passerelle.store.tenancy import Tenancy
+from passerelle.store.wire import WireItem, instant
+
+DAYS = 761
+"""25 months: whoever asks within two years why they were written to gets an answer."""
+
+
+class Consents:
+    """Each entry is two items, one under its run and one under its customer, with the sort keys below.
+
+    A repeated batch of a run writes the same keys again, so that nothing is doubled. The attribute `c` is the entry
+    as JSON.
+    """
+
+    def __init__(self, tenancy: Tenancy) -> None:
+        self._at = tenancy
+
+    def record(self, entries: Sequence[ConsentEntry]) -> None:
+        """Keep these; one of the same run, customer and direction is replaced by itself."""
+        if entries:
+            ttl = str(self._at.expiry(DAYS))
+            self._at.table.batch_write(item for entry in entries for item in self._items(entry, ttl))
+
+    def of_run(self, run: str) -> list[ConsentEntry]:
+        """Everything that a run wrote, by customer."""
+        return [_entry(item["c"]) for item in self._at.table.stream(self._of_run(run))]
+
+    def list_run(self, run: str, limit: int = 50, cursor: str | None = None) -> Page[ConsentEntry]:
+        """What a run wrote, a page at a time, by customer."""
+        page = self._at.table.query(self._of_run(run), limit=limit, cursor=cursor)
+        return Page(tuple(_entry(item["c"]) for item in page.items), page.cursor)
+
+    def list_customer(
+        self, link: str, customer: str, limit: int = 50, cursor: str | None = None
+    ) -> Page[ConsentEntry]:
+        """What was written for a customer of a link, newest first."""
+        pk = self._of_customer(link, customer)
+        page = self._at.table.query(pk, limit=limit, cursor=cursor, newest_first=True)
+        return Page(tuple(_entry(item["c"]) for item in page.items), page.cursor)
+
+    def _items(self, entry: ConsentEntry, ttl: str) -> list[WireItem]:
+        body = {"c": {"S": orjson.dumps(entry).decode()}, "ttl": {"N": ttl}}
+        when = f"{instant(entry.sent_at)}#{entry.run}#{entry.direction}"
+        keys = [(self._of_customer(entry.link, entry.customer), when)]
+        if entry.run:
+            keys.append((self._of_run(entry.run), f"{entry.customer}#{entry.direction}"))
+        return [{"pk": {"S": pk}, "sk": {"S": sk}, **body} for pk, sk in keys]
+
+    def _of_run(self, run: str) -> str:
+        return self._at.pk("CONSENTS", "RUN", run)
+
+    def _of_customer(self, link: str, customer: str) -> str:
+        return self._at.pk("CONSENTS", "OF", link, customer)
+
+
+def _entry(text: str) -> ConsentEntry:
+    told = orjson.loads(text)
+    instants = {name: datetime.fromisoformat(told[name]) for name in ("sent_at", "at")}
+    return ConsentEntry(**told | instants)
