@@ -14,11 +14,11 @@ def _staged(scene, kind, count=3, *, double_optin=False):
     wanted = {"customers": 6, str(kind): count if kind is not Kind.CUSTOMERS else 6}
     here = scene(**wanted, audience=Audience(double_optin=double_optin))
     if kind is Kind.CUSTOMERS:
-        # At the shop these two say something else: it is to be told.
+        # The shop still believes this one: it is to be told.
         here.account.audience.seed(
             *(
                 Member(here.person(place)["email"].lower(), "unsubscribed", last_changed=here.clock())
-                for place in _with_state(here, "SUBSCRIBED")[:2]
+                for place in _with_state(here, "SUBSCRIBED")[:1]
             )
         )
     return here
