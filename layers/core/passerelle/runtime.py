@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from passerelle import connectors
 from passerelle.http import Client, Pace
-from passerelle.memory import Feed, Incident
+from passerelle.memory import Incident
 from passerelle.model import Kind
 from passerelle.port import CredentialsRefused, PlatformError
 from passerelle.rules.consent import Policy
@@ -29,7 +29,7 @@ from passerelle.store.pace import SharedPace
 from passerelle.store.records import Link, LinkStatus, Store, StoreStatus
 from passerelle.store.repositories import Repositories, Storage
 from passerelle.store.resources import Resources
-from passerelle.sync.feeds import AUDIENCE
+from passerelle.sync.feeds import AUDIENCE, spec_of
 from passerelle.sync.flow import End, Flow, Memory
 from passerelle.sync.request import Busy
 from passerelle.sync.river import River
@@ -126,7 +126,8 @@ class Runtime:
         pace = SharedPace(
             self.storage.clients.dynamodb,
             self.resources.state_table,
-            f"T#{repositories.tenant}#PACE#{store.platform}#{store.identity}",
+            # An account has one limit, whichever tenants have connected it (G-1).
+            f"PACE#{store.platform}#{store.identity}",
             module.LIMITS,
             live=live,
         )
@@ -160,10 +161,10 @@ class Runtime:
             self._end(repositories, source, None, live),
             self._end(repositories, destination, link.settings, live),
         )
-        back = kind == Kind.CONTACTS
+        back = spec_of(Kind(kind)).back
         return Flow(
             tenant=repositories.tenant,
-            feed=_contacts_feed(repositories, link_id) if back else repositories.feeds.get(feed_id),
+            feed=repositories.feeds.get(feed_id),
             source=ends[1] if back else ends[0],
             destination=ends[0] if back else ends[1],
             memory=_memory(repositories),
@@ -183,19 +184,6 @@ def _connector(
 ) -> Any:
     return module.Connector(
         module.Credentials.model_validate(credentials), module.Settings.model_validate(settings), client
-    )
-
-
-def _contacts_feed(repositories: Repositories, link: str) -> Feed:
-    """The way back of consent: it has no schedule of its own and begins when the customers' first sync is over."""
-    customers = repositories.feeds.get(f"{link}.{Kind.CUSTOMERS}")
-    return Feed(
-        f"{link}.{Kind.CONTACTS}",
-        repositories.tenant,
-        link,
-        Kind.CONTACTS,
-        enabled=customers.enabled,
-        first_full_at=customers.first_full_at,
     )
 
 
@@ -224,9 +212,9 @@ def _feeds_from(repositories: Repositories, store: str, kind: Kind) -> list[str]
 
 
 def _carries(link: Link, store: str, kind: Kind) -> bool:
-    if kind is Kind.CONTACTS:
-        return link.destination == store
-    return link.source == store and kind in AUDIENCE
+    if kind not in AUDIENCE:
+        return False
+    return store == (link.destination if AUDIENCE[kind].back else link.source)
 
 
 def needs_reauth(repositories: Repositories, store: str, refusal: PlatformError) -> None:
@@ -272,7 +260,9 @@ def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], Lam
     @functools.wraps(work)
     def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         started = datetime.now(UTC)
-        told: dict[str, Any] = {key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event}
+        told: dict[str, Any] = {
+            key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event
+        }
         try:
             answer = work(Invocation(event, context, runtime()))
         except PlatformError as error:

@@ -137,7 +137,7 @@ def _fit(shop: Store, account: Store) -> None:
     """The one end must have customers to read, the other contacts to write."""
     if Verb.PULL not in platform(shop.platform).OFFERS.get(Kind.CUSTOMERS, ()):
         raise refused("source", "not_offered", "The source has no customers to read", "the id of a shop")
-    if Verb.PUSH not in platform(account.platform).OFFERS.get(Kind.CUSTOMERS, ()):
+    if Verb.PULL not in platform(account.platform).OFFERS.get(Kind.CONTACTS, ()):
         raise refused(
             "destination", "not_offered", "The destination has no audiences", "the id of an e-mail account"
         )
@@ -153,9 +153,13 @@ def _chosen(there: list[Audience], audience: str) -> Audience:
 
 def flows(here: Here, link: Link, kind: Kind) -> bool:
     """Whether the one end can be read and the other written for this kind."""
-    source, destination = (here.memory.stores.get(id).platform for id in (link.source, link.destination))
-    readable = Verb.PULL in platform(source).OFFERS.get(kind, frozenset())
-    return readable and Verb.PUSH in platform(destination).OFFERS.get(kind, frozenset())
+    shop, account = (
+        platform(here.memory.stores.get(id).platform).OFFERS for id in (link.source, link.destination)
+    )
+    if AUDIENCE[kind].back:
+        # What goes back to a store is consent.
+        return Verb.PULL in account.get(kind, ()) and Verb.CONSENT in shop.get(AUDIENCE[kind].written, ())
+    return Verb.PULL in shop.get(kind, ()) and Verb.PUSH in account.get(kind, ())
 
 
 def _feed(here: Here, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:

@@ -6,7 +6,7 @@ from passerelle.api.access import Here, found
 from passerelle.api.problems import Problem, conflict
 from passerelle.memory import Feed, Mode, Run, Scope
 from passerelle.store.records import StoreStatus
-from passerelle.sync.request import Busy
+from passerelle.sync.request import Busy, NotYet
 
 
 def begin(
@@ -18,6 +18,12 @@ def begin(
         return here.river.start(feed.id, mode, scope, dry_run, "manual", settings)
     except Busy as busy:
         raise busy_problem(busy.run) from None
+    except NotYet:
+        raise conflict(
+            "customers_first",
+            "The feed begins where the first full sync of customers ends",
+            f"Sync the customers first: POST /v1/feeds/{feed.link}.customers/runs.",
+        ) from None
 
 
 def resume(here: Here, run: Run) -> Run:

@@ -12,7 +12,13 @@ def begin_backfill(flow: Flow, run: Run | None) -> None:
 
     A nightly pass over a feed that is in step writes what happened lately: that is no past, and may start automations.
     """
-    if run is None or run.scope is not Scope.FULL or run.trigger == "schedule" or flow.shelf.get(MARK):
+    if (
+        run is None
+        or flow.back
+        or run.scope is not Scope.FULL
+        or run.trigger == "schedule"
+        or flow.shelf.get(MARK)
+    ):
         return
     flow.memory.manifests.put_document(run.id, MARK, b"")
     flow.memory.backfills.begin(flow.link, run.id)

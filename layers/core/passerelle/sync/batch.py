@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from passerelle.memory import Entry, EntryState, Run
-from passerelle.model import Object
+from passerelle.model import Kind, Object
 from passerelle.port import Change, Indexed, Outcome, Pulled, Result, Throttled, Unreadable, Verb
 from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
@@ -80,7 +80,8 @@ def _carry_objects(
         )
         decisions = spec_of(flow.kind).decide(flow, load)
         outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
-        recorder.decided(decisions, outcomes)
+        consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
+        recorder.decided(decisions, outcomes, consents)
         existing = frozenset(id for id, outcome in outcomes.items() if outcome.result is Result.EXISTS)
         objects = [thing for thing in objects if thing.id in existing]
     for thing in objects:
@@ -98,22 +99,28 @@ def _doubtful(batch: Batch, known: Mapping[str, Entry]) -> frozenset[str]:
 
 
 def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Recorder) -> dict[str, Outcome]:
-    """Send the changes and the consents; answers one outcome per changed id."""
+    """Send the changes; answers one outcome per changed id."""
     changes = [decision.change for decision in decisions if decision.change]
     if batch.run is None:
         recorder.claim(changes)
     if changes:
         begin_backfill(flow, batch.run)
-    outcomes = _push_patiently(flow, changes) if changes else {}
+    return _push_patiently(flow, changes) if changes else {}
+
+
+def _push_consents(
+    flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]
+) -> dict[str, Outcome]:
+    """Send the consents of what went well to the end that keeps them; answers one outcome per customer."""
     consents = [
-        decision.consent
+        consent
         for decision in decisions
-        if decision.consent and _went_well(outcomes.get(decision.id))
+        if _went_well(outcomes.get(decision.id))
+        for consent in decision.consents
     ]
-    if consents and flow.source.can(flow.kind, Verb.CONSENT):
-        for outcome in flow.source.connector.push_consent(consents):
-            recorder.consent_written(outcome)
-    return outcomes
+    if not consents or not flow.shop.can(Kind.CUSTOMERS, Verb.CONSENT):
+        return {}
+    return {outcome.id: outcome for outcome in flow.shop.connector.push_consent(consents)}
 
 
 def _went_well(outcome: Outcome | None) -> bool:
@@ -125,7 +132,7 @@ def _push_patiently(flow: Flow, changes: Sequence[Change]) -> dict[str, Outcome]
     outcomes: dict[str, Outcome] = {}
     waiting = list(changes)
     for attempt in range(ROUNDS):
-        answers = flow.destination.connector.push(flow.kind, waiting)
+        answers = flow.destination.connector.push(spec_of(flow.kind).written, waiting)
         outcomes.update({outcome.id: outcome for outcome in answers})
         unanswered = {change.id for change in waiting} - outcomes.keys()
         waiting = [

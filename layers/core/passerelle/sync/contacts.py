@@ -1,89 +1,113 @@
-"""Following a contact: what a person did in the audience, brought to the store as the consent rules allow."""
+"""Deciding contacts on their way to a store: what people did in the audience becomes their customers' consent."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from passerelle.memory import Act, Entry, EntryState
-from passerelle.model import Consent, Contact, Customer, Kind
-from passerelle.port import ConsentChange, Result
-from passerelle.rules.consent import Agreed, Direction, Phase, Situation, Verdict, decide
-from passerelle.rules.same_person import deciding
+from passerelle.memory import Entry, EntryState
+from passerelle.model import Contact, Customer, Kind
+from passerelle.rules.consent import Direction, Phase, Situation, Verdict
+from passerelle.rules.consent import decide as decide_consent
+from passerelle.rules.same_person import deciding, folded
+from passerelle.rules.selection import mode_skip
+from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import written_back
 from passerelle.sync.flow import Flow
+from passerelle.sync.people import customers_by_email, last_agreed, store_consents
+
+NO_CUSTOMER = "no_customer"
 
 
-def follow_contact(flow: Flow, contact_id: str) -> bool:
-    """Read the contact and decide for the customers who share its e-mail; False if the audience no longer has it.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was looked up for a load: customers by folded e-mail, and what the ledger holds of them."""
 
-    The flow runs from the audience (source) to the store (destination).
-    """
-    contact = next(
-        (
-            c
-            for c in flow.source.connector.pull(Kind.CONTACTS, [contact_id]).objects
-            if isinstance(c, Contact)
-        ),
-        None,
-    )
-    if contact is None:
+    people: Mapping[str, Sequence[Customer]]
+    entries: Mapping[str, Entry]
+
+
+def decide(flow: Flow, load: Load) -> list[Decision]:
+    """See decision.Decide. The flow runs from the audience (source) to the store (destination)."""
+    contacts = [contact for contact in load.objects if isinstance(contact, Contact)]
+    looked = [contact for contact in contacts if not _settled(load, contact)]
+    people = customers_by_email(flow.shop, sorted({folded(contact.email) for contact in looked}))
+    ids = sorted(person.id for group in people.values() for person in group)
+    entries = flow.memory.ledger.read(flow.link, Kind.CUSTOMERS, ids) if ids else {}
+    known = Known(people, entries)
+    return [_decide(flow, load, contact, known) for contact in contacts]
+
+
+def _digest(contact: Contact) -> str:
+    """What of a contact concerns the store: the status, and the act behind it."""
+    return f"{contact.status}@{contact.status_changed_at.isoformat() if contact.status_changed_at else ''}"
+
+
+def _settled(load: Load, contact: Contact) -> bool:
+    """Whether this very act was decided before: a profile that we wrote is no news."""
+    entry = load.entries.get(contact.id)
+    if load.force or entry is None or entry.hash != _digest(contact):
         return False
-    found = flow.destination.connector.find(Kind.CUSTOMERS, [contact.email])
-    people = [match.object for match in found if isinstance(match.object, Customer)]
-    if people:
-        _decide(flow, contact, people)
-    return True
+    return entry.state is EntryState.MAPPED or (
+        entry.state is EntryState.SKIPPED and entry.reason == NO_CUSTOMER
+    )
 
 
-def _decide(flow: Flow, contact: Contact, people: list[Customer]) -> None:
-    entries = flow.memory.ledger.read(flow.link, Kind.CUSTOMERS, [person.id for person in people])
-    agreed = [Agreed.parse(entry.consent) for entry in entries.values()]
-    known = [one for one in agreed if one]
-    verdict = decide(
+def _decide(flow: Flow, load: Load, contact: Contact, known: Known) -> Decision:
+    entry, digest = load.entries.get(contact.id), _digest(contact)
+    mapped = entry is not None and entry.state is EntryState.MAPPED
+    skip = mode_skip(load.mode, mapped=mapped)
+    if skip:
+        return Decision(contact.id, digest, skip=skip)
+    if _settled(load, contact):
+        return Decision(contact.id, digest, skip="" if mapped else NO_CUSTOMER)
+    if entry and entry.hash == digest and not load.force and (before := as_before(entry, digest)):
+        return before
+    people = known.people.get(folded(contact.email), ())
+    if not people:
+        return Decision(contact.id, digest, skip=NO_CUSTOMER)
+    return _for_customers(flow, contact, people, known.entries)
+
+
+def _for_customers(
+    flow: Flow, contact: Contact, people: Sequence[Customer], entries: Mapping[str, Entry]
+) -> Decision:
+    store = deciding(person.consent for person in people)
+    verdict = decide_consent(
         Situation(
             phase=Phase.ONGOING,
             direction=Direction.AUDIENCE_TO_STORE,
             audience=contact.status,
             status_changed_at=contact.status_changed_at,
-            store=deciding(person.consent for person in people),
-            agreed=max(known, key=lambda one: one.at.timestamp() if one.at else 0.0, default=None),
+            store=store,
+            agreed=last_agreed(entries[person.id] for person in people if person.id in entries),
             double_opt_in=flow.double_opt_in,
             policy=flow.policy,
         )
     )
-    if verdict.write_store:
-        _write(flow, contact, people, entries, verdict)
-
-
-def _write(
-    flow: Flow, contact: Contact, people: list[Customer], entries: dict[str, Entry], verdict: Verdict
-) -> None:
-    if verdict.write_store is None:
-        return
-    consent = Consent(verdict.write_store, contact.status_changed_at or flow.now())
-    outcomes = flow.destination.connector.push_consent([ConsentChange(p.id, consent) for p in people])
-    written = {outcome.id for outcome in outcomes if outcome.result is not Result.REFUSED}
-    recorded = [
-        replace(
-            entries.get(person.id) or Entry(person.id, EntryState.CLAIMED, at=flow.now()),
-            hash=written_back(person, flow.salt, consent.state),
-            consent=str(verdict.agreed_after or ""),
-        )
-        for person in people
-        if person.id in written
-    ]
-    if recorded:
-        flow.memory.ledger.record(flow.link, Kind.CUSTOMERS, recorded)
-    flow.memory.activities.record([_act(flow, person, verdict) for person in people if person.id in written])
-
-
-def _act(flow: Flow, person: Customer, verdict: Verdict) -> Act:
-    return Act(
-        Kind.CUSTOMERS,
-        person.id,
-        flow.link,
-        "to_source",
-        "consent_written",
-        field="consent",
-        before=person.consent.state,
+    return Decision(
+        contact.id,
+        _digest(contact),
+        consents=store_consents(flow, people, contact, verdict),
+        at_store=store.state,
+        remember=tuple((Kind.CUSTOMERS, entry) for entry in _remembered(flow, people, entries, verdict)),
+        destination_id=people[0].id,
+        rule=verdict.rule,
+        before=store.state,
         after=verdict.write_store or "",
-        reason=verdict.rule,
     )
+
+
+def _remembered(
+    flow: Flow, people: Sequence[Customer], entries: Mapping[str, Entry], verdict: Verdict
+) -> list[Entry]:
+    """The customers' own entries: what is agreed now, and a consent that will come back as no news (A-23)."""
+    agreed = str(verdict.agreed_after or "")
+    found: list[Entry] = []
+    for person in people:
+        entry = entries.get(person.id)
+        if verdict.write_store:
+            known = entry or Entry(person.id, EntryState.CLAIMED, at=flow.now())
+            seen = written_back(person, flow.salt, verdict.write_store)
+            found.append(replace(known, hash=seen, consent=agreed))
+        elif entry and agreed and agreed != entry.consent:
+            found.append(replace(entry, consent=agreed))
+    return found

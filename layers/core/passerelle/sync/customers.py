@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from passerelle.memory import Entry, EntryState
-from passerelle.model import AudienceStatus, Consent, ConsentState, Contact, Customer, Kind
-from passerelle.port import Action, Change, ConsentChange, Verb
+from passerelle.model import AudienceStatus, ConsentState, Contact, Customer, Kind
+from passerelle.port import Action, Change
 from passerelle.rules.consent import Agreed, Direction, Phase, Situation, Verdict
 from passerelle.rules.consent import decide as decide_consent
 from passerelle.rules.same_person import deciding, folded
@@ -14,6 +14,7 @@ from passerelle.sync.census import Census
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
 from passerelle.sync.flow import Flow
+from passerelle.sync.people import customers_by_email, last_agreed, store_consents
 
 SHARED = "same_contact_as_another_customer"
 _RAISED = frozenset({AudienceStatus.SUBSCRIBED, AudienceStatus.PENDING})
@@ -58,9 +59,9 @@ def _key(person: Customer) -> str:
 
 
 def _raises(decision: Decision) -> bool:
-    change, consent = decision.change, decision.consent
+    change = decision.change
     audience = change is not None and change.action is Action.UPDATE and change.status in _RAISED
-    return audience or (consent is not None and consent.consent.state is ConsentState.SUBSCRIBED)
+    return audience or any(each.consent.state is ConsentState.SUBSCRIBED for each in decision.consents)
 
 
 def _print(flow: Flow, load: Load, person: Customer) -> str:
@@ -134,14 +135,9 @@ def _read_sharing(flow: Flow, known: Known, people: Sequence[Customer]) -> None:
     for person in people:
         known.sharing.setdefault(_key(person), []).append(person)
     asked = sorted(key for key in known.sharing if key in known.contacts)
-    if not asked or not flow.source.can(Kind.CUSTOMERS, Verb.FIND):
-        return
-    for match in flow.source.connector.find(Kind.CUSTOMERS, asked):
-        other = match.object
-        if isinstance(other, Customer):
-            group = known.sharing.setdefault(_key(other), [])
-            if all(one.id != other.id for one in group):
-                group.append(other)
+    for key, found in customers_by_email(flow.source, asked, people).items():
+        group = known.sharing.setdefault(key, [])
+        group += [other for other in found if all(one.id != other.id for one in group)]
 
 
 def _read_agreed(flow: Flow, load: Load, known: Known, people: Sequence[Customer]) -> None:
@@ -151,14 +147,9 @@ def _read_agreed(flow: Flow, load: Load, known: Known, people: Sequence[Customer
     if others - {person.id for person in people}:
         entries |= flow.memory.ledger.read(flow.link, flow.kind, sorted(others))
     for key, group in known.sharing.items():
-        agreed = [Agreed.parse(entries[one.id].consent) for one in group if one.id in entries]
-        best = max((one for one in agreed if one), key=_agreed_at, default=None)
+        best = last_agreed(entries[one.id] for one in group if one.id in entries)
         if best:
             known.agreed[key] = best
-
-
-def _agreed_at(agreed: Agreed) -> float:
-    return agreed.at.timestamp() if agreed.at else 0.0
 
 
 # --- deciding --------------------------------------------------------------------------------------------------
@@ -184,18 +175,9 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
 def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
     """Another customer stands for this contact; a consent that goes back to the store goes to both (A-15)."""
     verdict = decide_consent(_situation(flow, load, person, known))
-    consent = _consent(flow, person, known.contacts.get(_key(person)), verdict)
+    consents = store_consents(flow, [person], known.contacts.get(_key(person)), verdict)
     digest = _print(flow, load, person)
-    return Decision(person.id, digest, skip=SHARED, consent=consent)
-
-
-def _consent(flow: Flow, person: Customer, contact: Contact | None, verdict: Verdict) -> ConsentChange | None:
-    """The consent to write at the store, dated by the act behind it."""
-    if verdict.write_store is None:
-        return None
-    agreed = verdict.agreed_after.at if verdict.agreed_after else None
-    act = agreed or (contact.status_changed_at if contact else None) or flow.now()
-    return ConsentChange(person.id, Consent(verdict.write_store, act))
+    return Decision(person.id, digest, skip=SHARED, consents=consents, at_store=person.consent.state)
 
 
 def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situation:
@@ -238,7 +220,7 @@ def _from_verdict(
     flow: Flow, load: Load, person: Customer, contact: Contact | None, verdict: Verdict
 ) -> Decision:
     digest = _print(flow, load, person)
-    consent = _consent(flow, person, contact, verdict)
+    consents = store_consents(flow, [person], contact, verdict)
     if verdict.write_store:
         digest = written_back(person, flow.salt, verdict.write_store)
     change = _change(load, person, contact, verdict, digest)
@@ -247,8 +229,9 @@ def _from_verdict(
         person.id,
         digest,
         change=change,
-        consent=consent,
-        skip="" if change or consent or mapped else (verdict.skip or "absent"),
+        consents=consents,
+        at_store=person.consent.state,
+        skip="" if change or consents or mapped else (verdict.skip or "absent"),
         agreed=str(verdict.agreed_after or ""),
         rule=verdict.rule,
         before=contact.status if contact else AudienceStatus.ABSENT,

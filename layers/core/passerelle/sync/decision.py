@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from passerelle.memory import Entry, EntryState, Mode, Run
-from passerelle.model import Object
+from passerelle.model import Kind, Object
 from passerelle.port import Change, ConsentChange, Result
 from passerelle.sync.flow import Flow
 
@@ -17,8 +17,14 @@ class Decision:
     id: str
     hash: str
     change: Change | None = None
-    consent: ConsentChange | None = None
-    """A consent to write back at the source."""
+    consents: tuple[ConsentChange, ...] = ()
+    """Consents to write at the end that keeps them, by the store's customer ids."""
+    at_store: str = ""
+    """The consent that the store held."""
+    remember: tuple[tuple[Kind, Entry], ...] = ()
+    """What the ledger of other kinds holds once this is written; a customer whose consent was refused is left out."""
+    destination_id: str = ""
+    """What it stands for at the destination, where nothing is written that would tell."""
     skip: str = ""
     """Why nothing is written, in a stable word."""
     refused: str = ""

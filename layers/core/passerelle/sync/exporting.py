@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from passerelle.memory import Run, Scope
-from passerelle.model import Cart, Customer, Kind, Object, Order, Product
+from passerelle.model import Cart, Contact, Customer, Kind, Object, Order, Product
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import selection
@@ -26,6 +26,7 @@ _TYPES: dict[Kind, type[Any]] = {
     Kind.CUSTOMERS: Customer,
     Kind.ORDERS: Order,
     Kind.CARTS: Cart,
+    Kind.CONTACTS: Contact,
 }
 
 
@@ -50,12 +51,17 @@ class Cursor:
 
 
 def wants_export(flow: Flow, run: Run) -> bool:
-    """Whether this run is planned from an export: a full one, of more than a few objects, where the shop has it."""
+    """Whether this run is planned from an export: a full one of more than a few objects, or any of an audience."""
     if Cursor.parse(run.cursor):
         return True
-    if run.cursor or run.scope is not Scope.FULL or not flow.source.can(flow.kind, Verb.EXPORT):
+    if run.cursor or "limit" in run.settings or run.slices:
         return False
-    if "limit" in run.settings or run.slices:
+    if not flow.source.can(flow.kind, Verb.EXPORT):
+        return False
+    if flow.back:
+        # An audience lists whole contacts: read one by one, each would cost a call more.
+        return True
+    if run.scope is not Scope.FULL:
         return False
     return flow.source.connector.count(flow.kind, selection(flow.feed, run)).objects > WORTH_IT
 

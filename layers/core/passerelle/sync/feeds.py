@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from passerelle.model import Kind
-from passerelle.sync import customers, goods
+from passerelle.sync import contacts, customers, goods
 from passerelle.sync.decision import Decide
 
 
@@ -20,6 +20,16 @@ class FeedSpec:
     """The default schedule of the incremental runs."""
     census: bool = False
     """Whether the first full sync begins by reading what the destination already holds."""
+    back: bool = False
+    """Whether it flows from the link's destination to its source. Such a feed takes up where the customers' first full
+    sync began to read, and is no part of a sync-all."""
+    becomes: Kind | None = None
+    """What is written at the other end, where that is another kind."""
+
+    @property
+    def written(self) -> Kind:
+        """The kind that is written."""
+        return self.becomes or self.kind
 
 
 type Feeds = Mapping[Kind, FeedSpec]
@@ -27,10 +37,19 @@ type Feeds = Mapping[Kind, FeedSpec]
 AUDIENCE: Feeds = {
     spec.kind: spec
     for spec in (
-        FeedSpec(Kind.PRODUCTS, goods.decide, True, 100, "rate(15 minutes)"),
+        FeedSpec(Kind.PRODUCTS, goods.decide, True, 500, "rate(15 minutes)"),
         FeedSpec(Kind.CUSTOMERS, customers.decide, True, 500, "rate(5 minutes)", census=True),
-        FeedSpec(Kind.ORDERS, goods.decide, False, 100, "rate(15 minutes)"),
-        FeedSpec(Kind.CARTS, goods.decide, False, 100, "rate(15 minutes)"),
+        FeedSpec(Kind.ORDERS, goods.decide, False, 500, "rate(15 minutes)"),
+        FeedSpec(Kind.CARTS, goods.decide, False, 500, "rate(15 minutes)"),
+        FeedSpec(
+            Kind.CONTACTS,
+            contacts.decide,
+            False,
+            500,
+            "rate(30 minutes)",
+            back=True,
+            becomes=Kind.CUSTOMERS,
+        ),
     )
 }
 

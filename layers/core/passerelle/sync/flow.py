@@ -147,6 +147,16 @@ class Flow:
         return self.feed.kind
 
     @property
+    def back(self) -> bool:
+        """Whether it flows from the audience to the store."""
+        return self.kind is Kind.CONTACTS
+
+    @property
+    def shop(self) -> End:
+        """The end that is a store, whichever way it flows: it keeps the customers and their consent."""
+        return self.destination if self.back else self.source
+
+    @property
     def initial(self) -> bool:
         """Whether the feed's first full sync has yet to complete."""
         return self.feed.first_full_at is None

@@ -1,11 +1,9 @@
 """Follow: one changed object, read as it is now and carried, again if it was marked meanwhile."""
 
 from passerelle.memory import Dirty
-from passerelle.model import Kind
 from passerelle.port import CredentialsRefused, Indexed, PermissionMissing
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carry import refuse
-from passerelle.sync.contacts import follow_contact
 from passerelle.sync.flow import Flow
 from passerelle.sync.gone import take_away
 
@@ -37,8 +35,6 @@ def follow(flow: Flow, message: Dirty) -> str:
 
 
 def _carry(flow: Flow, message: Dirty) -> str:
-    if flow.kind is Kind.CONTACTS:
-        return CARRIED if follow_contact(flow, message.object_id) else GONE
     batch = Batch([Indexed(message.object_id)], force=message.force)
     carried = carry_batch(flow, batch)
     if not carried.skipped_why.get("gone_since_planned"):

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from passerelle.memory import Act, Counts, Entry, EntryState, Incident, Run
-from passerelle.model import Severity
-from passerelle.port import Action, Change, Outcome, Result, Unreadable
+from passerelle.model import Kind, Severity
+from passerelle.port import Action, Change, ConsentChange, Outcome, Result, Unreadable
 from passerelle.rules.severity import describe, meaning
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision
 from passerelle.sync.flow import Flow
 
+NONE: Mapping[str, Outcome] = {}
 RESULT_COUNTS = {
     Result.CREATED: Counts(created=1),
     Result.UPDATED: Counts(updated=1),
@@ -33,6 +34,8 @@ class Recorder:
     incidents: list[Incident] = field(default_factory=list)
     resolved: list[str] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    others: dict[Kind, list[Entry]] = field(default_factory=dict)
+    """Entries of other kinds than the flow's own."""
 
     def unreadable(self, found: Unreadable) -> None:
         """The store gave something that makes no sense: quarantined, with an incident."""
@@ -50,14 +53,21 @@ class Recorder:
         """It fails alone, whatever the size of the batch (B-4)."""
         self._fail(id, "quarantined", why, "")
 
-    def decided(self, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]) -> None:
-        """Take in what was decided and what the destination answered."""
+    def decided(
+        self,
+        decisions: Sequence[Decision],
+        outcomes: Mapping[str, Outcome],
+        consents: Mapping[str, Outcome] = NONE,
+    ) -> None:
+        """Take in what was decided, what the destination answered, and what the store answered to consents."""
         for decision in decisions:
             outcome = outcomes.get(decision.id)
             if outcome is None:
-                self._without_answer(decision)
+                self._without_answer(decision, consents)
             elif outcome.result is not Result.EXISTS:
                 self._answered(decision, outcome)
+            if outcome is None or outcome.result not in (Result.EXISTS, Result.REFUSED):
+                self._consents(decision, consents)
 
     def claim(self, changes: Sequence[Change]) -> None:
         """Before a create is sent for a live event: say in the ledger that it may be there."""
@@ -69,22 +79,13 @@ class Recorder:
         if claims:
             self.flow.memory.ledger.record(self.flow.link, self.flow.kind, claims)
 
-    def consent_written(self, outcome: Outcome) -> None:
-        """What the store answered to a consent."""
-        if outcome.result is Result.REFUSED:
-            self._incident(outcome.id, outcome.code or "consent_refused", outcome.why, outcome.remedy)
-            entry = self.entries.get(outcome.id)
-            if entry:
-                before = self.known.get(outcome.id)
-                self.entries[outcome.id] = replace(entry, consent=before.consent if before else "", hash="")
-        else:
-            self._act(outcome.id, "consent_written", direction="to_source")
-
     def write(self) -> None:
         """Put everything down; nothing is written where nothing happened (B-8)."""
         memory = self.flow.memory
         if self.entries:
             memory.ledger.record(self.flow.link, self.flow.kind, list(self.entries.values()))
+        for kind, entries in self.others.items():
+            memory.ledger.record(self.flow.link, kind, entries)
         if self.incidents:
             memory.incidents.open(self.incidents)
         if self.resolved:
@@ -94,28 +95,84 @@ class Recorder:
 
     # --- one object ------------------------------------------------------------------------------------
 
-    def _without_answer(self, decision: Decision) -> None:
+    def _consents(self, decision: Decision, answers: Mapping[str, Outcome]) -> None:
+        """What the store answered to the consents of one object; a refusal is not remembered as agreed."""
+        for change in decision.consents:
+            answer = answers.get(change.id)
+            if answer and answer.result is Result.REFUSED:
+                self._consent_refused(answer)
+            elif answer:
+                self._consent_written(decision, change)
+        waiting = {change.id for change in decision.consents}
+        for kind, entry in decision.remember:
+            answer = answers.get(entry.source_id) if kind is Kind.CUSTOMERS else None
+            if entry.source_id not in waiting or (answer and answer.result is not Result.REFUSED):
+                self.others.setdefault(kind, []).append(entry)
+
+    def _consent_written(self, decision: Decision, change: ConsentChange) -> None:
+        self.acts.append(
+            Act(
+                Kind.CUSTOMERS,
+                change.id,
+                self.flow.link,
+                "to_source",
+                "consent_written",
+                field="consent",
+                before=decision.at_store,
+                after=change.consent.state,
+                reason=decision.rule,
+                run=self.run.id if self.run else "",
+            )
+        )
+
+    def _consent_refused(self, answer: Outcome) -> None:
+        if self.flow.back:
+            return  # counted and told as the fate of the contact
+        code = answer.code or "consent_refused"
+        self._incident(answer.id, code, answer.why, answer.remedy)
+        entry, before = self.entries.get(answer.id), self.known.get(answer.id)
+        if entry:
+            # What the store can never hold is settled; anything else is tried again by the next run.
+            for_good = meaning(code).severity is Severity.INFO
+            digest = entry.hash if for_good else ""
+            self.entries[answer.id] = replace(entry, consent=before.consent if before else "", hash=digest)
+
+    def _at_store(self, decision: Decision, answers: Mapping[str, Outcome]) -> None:
+        """A contact whose consequence is a consent at the store."""
+        given = [answers[change.id] for change in decision.consents if change.id in answers]
+        refused = next((answer for answer in given if answer.result is Result.REFUSED), None)
+        if refused:
+            self._refused(decision, refused)
+        elif given:
+            self._count(RESULT_COUNTS[Result.UPDATED])
+            done = Outcome(decision.id, Result.UPDATED, decision.destination_id)
+            self.entries[decision.id] = self._entry(decision, EntryState.MAPPED, done)
+        else:
+            self._skip(decision.id, "consent_not_kept", decision)
+
+    def _without_answer(self, decision: Decision, consents: Mapping[str, Outcome]) -> None:
+        dry = self.run is not None and self.run.dry_run
         if decision.skip:
             self._skip(decision.id, decision.skip, decision)
         elif decision.refused:
             self._count(Counts(failed=1))
             self._incident(decision.id, "refused_before", decision.refused, "")
-        elif decision.change:
+        elif decision.change or (dry and self.flow.back and decision.consents):
             self._would(decision)
+        elif self.flow.back and decision.consents:
+            self._at_store(decision, consents)
         else:
             self._unchanged(decision)
 
     def _would(self, decision: Decision) -> None:
         """A dry run: what would have been written (B-18)."""
-        change = decision.change
-        if change is None:
-            return
-        created = change.action is Action.CREATE
+        action = decision.change.action if decision.change else Action.UPDATE
+        created = action is Action.CREATE
         self._count(Counts(created=1) if created else Counts(updated=1))
         self.carried.differences.append(
             {
                 "id": decision.id,
-                "action": change.action.value,
+                "action": action.value,
                 "status_before": decision.before,
                 "status_after": decision.after,
                 "rule": decision.rule,
@@ -129,15 +186,24 @@ class Recorder:
         result = Result(entry.result) if mine and entry and entry.result else Result.UNCHANGED
         self._count(RESULT_COUNTS.get(result) or RESULT_COUNTS[Result.UNCHANGED])
         agreed = decision.agreed or (entry.consent if entry else "")
-        if entry and (entry.state, entry.hash, entry.consent, entry.missing_since) == (
-            EntryState.MAPPED,
-            decision.hash,
-            agreed,
-            "",
-        ):
+        stands_for = decision.destination_id or (entry.destination_id if entry else "")
+        if entry and (
+            entry.state,
+            entry.hash,
+            entry.consent,
+            entry.missing_since,
+            entry.destination_id,
+        ) == (EntryState.MAPPED, decision.hash, agreed, "", stands_for):
             return
         held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
-        seen = replace(held, state=EntryState.MAPPED, hash=decision.hash, consent=agreed, missing_since="")
+        seen = replace(
+            held,
+            state=EntryState.MAPPED,
+            destination_id=stands_for,
+            hash=decision.hash,
+            consent=agreed,
+            missing_since="",
+        )
         if seen != entry:
             self.entries[decision.id] = seen
 
@@ -150,7 +216,8 @@ class Recorder:
         before = self.known.get(decision.id)
         if before and before.reason:
             self.resolved.append(self._cause(decision.id))
-        if decision.after or self.run is None:
+        # What a run creates is told by its ledger line; a line of activity for each would double the cost of a sync.
+        if self.run is None or (decision.after and outcome.result is Result.UPDATED):
             self._act(
                 decision.id,
                 "status_written" if decision.after else outcome.result.value,

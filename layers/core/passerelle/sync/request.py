@@ -21,6 +21,13 @@ class Busy(Exception):
         self.run = run
 
 
+class NotYet(Exception):
+    """The feed goes on where the customers' first full sync began, and that has yet to complete."""
+
+    def __init__(self) -> None:
+        super().__init__("the first full sync of customers has yet to complete")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A run that somebody wants."""

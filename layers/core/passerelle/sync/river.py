@@ -17,7 +17,7 @@ from passerelle.sync.flow import Flow, Memory
 from passerelle.sync.follow import follow
 from passerelle.sync.plan import plan
 from passerelle.sync.preflight import Preflight
-from passerelle.sync.request import Busy, Request, begin, skip
+from passerelle.sync.request import Busy, NotYet, Request, begin, skip
 from passerelle.sync.settle import settle
 from passerelle.sync.watch import watch
 
@@ -59,13 +59,16 @@ class River:
         settings: Mapping[str, object] | None = None,
         parent: str = "",
     ) -> Run:
-        """Start a run, or answer the one that is going on in the same way. Raises Busy, KeyError."""
+        """Start a run, or answer the one that is going on in the same way. Raises Busy, NotYet, KeyError."""
         wanted = Request(mode, scope, dry_run, trigger, parent, settings=settings or {})
         return self._start(feed, wanted)
 
     def _start(self, feed: str, wanted: Request) -> Run:
         run_id = self.new_id("run")
-        run = begin(self.flow(feed), run_id, wanted)
+        flow = self.flow(feed)
+        if flow.back and flow.initial:
+            raise NotYet
+        run = begin(flow, run_id, wanted)
         if run.id != run_id:
             if (run.mode, run.dry_run) != (wanted.mode, wanted.dry_run):
                 raise Busy(run)
@@ -91,7 +94,7 @@ class River:
         steps: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
         for spec in AUDIENCE.values():
             feed = self.flow(f"{link}.{spec.kind}").feed
-            if feed.enabled and not left_out.get(spec.kind):
+            if feed.enabled and not spec.back and not left_out.get(spec.kind):
                 steps[spec.first].append({"feed": feed.id, "mode": mode.value})
         if settings:
             self.memory.manifests.put_document(id, CHOSEN_ORDERS, orjson.dumps(dict(settings)))
@@ -122,7 +125,7 @@ class River:
 
     def preflight(self, link: str, chosen: Selection | None = None, batch_size: int = 0) -> Preflight:
         """What a sync of the link would process (B-3)."""
-        flows = [self.flow(f"{link}.{spec.kind}") for spec in AUDIENCE.values()]
+        flows = [self.flow(f"{link}.{spec.kind}") for spec in AUDIENCE.values() if not spec.back]
         return Preflight(
             [
                 forecasting.forecast(flow, batch_size or flow.feed.batch_size, chosen)
@@ -196,9 +199,11 @@ class River:
         scheduled = event["trigger"] == "schedule"
         if scheduled and flow.initial:
             return "overlapped"
+        # An audience dates everything it tells: there is nothing that only a sweep would show.
+        sweep = not flow.back and sweep_due(flow.feed.full_at, flow.now())
         wanted = Request(
             Mode(event.get("mode", "all")),
-            Scope.INCREMENTAL if scheduled and not sweep_due(flow.feed.full_at, flow.now()) else Scope.FULL,
+            Scope.INCREMENTAL if scheduled and not sweep else Scope.FULL,
             trigger=event["trigger"],
             parent=event.get("parent", ""),
             settings=self._chosen_orders(flow, event.get("parent", "")),

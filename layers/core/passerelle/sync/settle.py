@@ -101,6 +101,10 @@ def _after_whole_pass(flow: Flow, run: Run, ending: Ending) -> None:
     whole = run.scope is Scope.FULL and run.mode is Mode.ALL
     if whole and ending.clean and not settings_in_force(flow.feed, run):
         look_for_disappeared(flow, run)
+    if whole and flow.kind is Kind.CUSTOMERS and flow.initial:
+        # The way back begins where the first full sync began to read: what it saw itself is decided.
+        back = f"{flow.link}.{Kind.CONTACTS}"
+        flow.memory.feeds.settle(back, watermark=run.watermark, full_at=flow.now())
     flow.memory.feeds.settle(flow.feed.id, watermark=run.watermark, full_at=flow.now() if whole else None)
 
 

@@ -5,7 +5,7 @@ one is empty where Mailchimp does not tell it. Source: https://mailchimp.com/dev
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,15 +113,30 @@ class Census:
 
     def index(self, selection: Selection, after: str | None) -> IndexPage:
         """One page; a member may come twice, and the later one is right. Raises Incomplete."""
+        members, onward = self._fresh(selection, after, MEMBER)
+        return IndexPage(tuple(_indexed(member) for member in members), onward)
+
+    def whole(self, selection: Selection) -> Iterator[Contact]:
+        """The same members as whole contacts. Raises Incomplete."""
+        after: str | None = None
+        while True:
+            members, after = self._fresh(selection, after, (*MEMBER, "email_address"))
+            yield from (contact(member) for member in members)
+            if after is None:
+                return
+
+    def _fresh(
+        self, selection: Selection, after: str | None, fields: Sequence[str]
+    ) -> tuple[list[Mapping[str, Any]], str | None]:
+        """A page without what was read before, and the cursor of the next."""
         start = selection.since.isoformat(timespec="seconds") if selection.since else ""
         place = Place.parse(after) if after else Place(since=start)
-        members = self._page(place)
+        members = self._page(place, fields)
         fresh = [m for m in members if m["last_changed"] >= place.newest]
         if not place.archived:
             fresh = [m for m in fresh if m["status"] != AudienceStatus.ARCHIVED]
         onward = self._onward(place, members, start)
-        entries = tuple(_indexed(member) for member in fresh)
-        return IndexPage(entries, str(onward) if onward else None)
+        return fresh, str(onward) if onward else None
 
     def count(self, selection: Selection) -> Count:
         """How many members there are."""
@@ -141,13 +156,13 @@ class Census:
             raise Rejected(told.why, told.remedy, told.code, answer.status)
         return contact(answer.data, email)
 
-    def _page(self, place: Place) -> list[Mapping[str, Any]]:
+    def _page(self, place: Place, fields: Sequence[str]) -> list[Mapping[str, Any]]:
         params = {
             "count": str(PAGE),
             "offset": str(place.offset),
             "sort_field": "last_changed",
             "sort_dir": "ASC",
-            "fields": ",".join((*(f"members.{name}" for name in MEMBER), "total_items")),
+            "fields": ",".join((*(f"members.{name}" for name in fields), "total_items")),
         }
         if place.since:
             params["since_last_changed"] = place.since

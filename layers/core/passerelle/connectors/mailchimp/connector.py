@@ -1,7 +1,8 @@
 """The connector: the port's verbs over one Mailchimp account."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from passerelle.connectors.mailchimp import hooks
@@ -12,12 +13,13 @@ from passerelle.connectors.mailchimp.contacts import Contacts
 from passerelle.connectors.mailchimp.form import Credentials, Settings
 from passerelle.connectors.mailchimp.goods import Goods
 from passerelle.http import Client
-from passerelle.model import Kind
+from passerelle.model import Kind, Object
 from passerelle.port import (
     Audience,
     Change,
     Check,
     Count,
+    Export,
     IndexPage,
     Match,
     Notice,
@@ -25,6 +27,7 @@ from passerelle.port import (
     Pulled,
     Selection,
     Subscription,
+    Unreadable,
 )
 
 
@@ -97,6 +100,21 @@ class Connector:
         found = self._api.together(self._census.one, ids)
         missing = tuple(id for id, contact in zip(ids, found, strict=True) if contact is None)
         return Pulled(tuple(contact for contact in found if contact), missing)
+
+    def export(self, kind: Kind, selection: Selection) -> Export:
+        """See port.Exporter; contacts only. The listing holds whole members, so it is ready at once."""
+        _only(kind, Kind.CONTACTS)
+        return Export(selection.since.isoformat() if selection.since else "", ready=True)
+
+    def exported(self, export: Export) -> Export:
+        """See port.Exporter."""
+        return Export(export.handle, ready=True)
+
+    def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
+        """See port.Exporter; contacts only."""
+        _only(kind, Kind.CONTACTS)
+        since = datetime.fromisoformat(export.handle) if export.handle else None
+        return self._census.whole(Selection(since=since))
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
         """Contacts by e-mail. One that was permanently deleted is not found: only a create tells of it."""
