@@ -144,6 +144,11 @@ class Demo:
             self.console.print(f"{merchant.name}'s audience holds {held(self.shops, merchant, store_id)}")
 
 
+def _end(number: int, _: object) -> None:
+    """Whichever way the demo is told to stop, it takes the stack down with it."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="The main job, end to end.")
@@ -155,6 +160,8 @@ def main() -> None:
     console = Console(width=int(os.environ.get("COLUMNS", "140")))
     size = LARGE if os.environ.get("SIZE") == "large" else SMALL
     started = time.monotonic()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _end)
     try:
         with street(size, given.port + 1) as shops, stack.running(given.port, shops.routes) as deployed:
             console.print(f"The stack is up after {time.monotonic() - started:.0f} s: {deployed.endpoint}")
@@ -165,7 +172,7 @@ def main() -> None:
             console.print(f"API: {url}/v1   documentation: {url}/docs")
             if given.stay:
                 console.print("Everything stays up; interrupt to end it.")
-                signal.sigwait({signal.SIGINT, signal.SIGTERM})
+                signal.pause()
     except (Broken, Refused, stack.StackError) as error:
         told = error.document if isinstance(error, Refused) else error
         raise SystemExit(f"sandbox.demo: {told}") from None

@@ -15,7 +15,6 @@ from passerelle.api.pages import Page, cut
 from passerelle.api.routing import new_router
 from passerelle.api.starting import stores_ready
 from passerelle.memory import Mode
-from passerelle.model import Kind
 from passerelle.rules.consent import InitialPolicy, UnsubscribedBecomes
 from passerelle.store.records import Link
 
@@ -194,14 +193,13 @@ def sync_all(
     stores_ready(here, link.id)
 
     def act() -> SyncAllShown:
-        left_out = {
-            kind for kind, wanted in ((Kind.ORDERS, body.orders), (Kind.CARTS, body.carts)) if not wanted
-        }
-        feeds = [
-            feed for feed in here.memory.feeds.list(link.id) if feed.enabled and feed.kind not in left_out
-        ]
-        chosen = body.chosen.settings() if body.chosen else None
-        id = here.river.sync_all(link.id, body.mode, orders=body.orders, carts=body.carts, settings=chosen)
-        return SyncAllShown(id=id, link=link.id, feeds=[feed.id for feed in feeds])
+        id, feeds = here.river.sync_all(
+            link.id,
+            body.mode,
+            orders=body.orders,
+            carts=body.carts,
+            settings=body.chosen.settings() if body.chosen else None,
+        )
+        return SyncAllShown(id=id, link=link.id, feeds=feeds)
 
     return once(here, idempotency_key, f"sync all {link.id}", body, SyncAllShown, act)

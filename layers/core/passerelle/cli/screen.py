@@ -19,12 +19,13 @@ def table(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence
     if not rows:
         console.print("Nothing here.")
         return
-    drawn = Table(
-        *(column.replace("_", " ").replace(".", " ") for column in columns), box=None, pad_edge=False
-    )
+    drawn = Table(box=None, pad_edge=False)
+    for column in columns:
+        # An id that is cut cannot be copied: the terminal may wrap the line instead.
+        drawn.add_column(column.replace("_", " ").replace(".", " "), no_wrap=True, overflow="ignore")
     for row in rows:
         drawn.add_row(*(_cell(_look(row, column)) for column in columns))
-    console.print(drawn)
+    console.print(drawn, crop=False, soft_wrap=True)
 
 
 def facts(console: Console, document: Mapping[str, Any], columns: Sequence[str] = ()) -> None:

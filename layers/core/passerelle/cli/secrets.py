@@ -43,12 +43,12 @@ def pairs(texts: list[str]) -> dict[str, Any]:
 
 
 def fill(schema: Mapping[str, Any], form: dict[str, Any], asking: Ask | None = ask) -> dict[str, Any]:
-    """Complete the form: from PASSERELLE_<FIELD>, else by asking for what is required, if somebody can be asked."""
+    """Complete the form: from STORE_<FIELD>, else by asking for what is required, if somebody can be asked."""
     filled = dict(form)
     for name, field in schema.get("properties", {}).items():
         if name in filled:
             continue
-        told = os.environ.get(f"PASSERELLE_{name.upper()}")
+        told = os.environ.get(f"STORE_{name.upper()}")
         if told:
             filled[name] = told
         elif asking and name in schema.get("required", []):

@@ -84,8 +84,8 @@ class River:
         orders: bool = True,
         carts: bool = True,
         settings: Mapping[str, object] | None = None,
-    ) -> str:
-        """Products and customers first, then orders and carts (B-2); answers the sync-all's id, its runs' parent.
+    ) -> tuple[str, list[str]]:
+        """Products and customers first, then orders and carts (B-2); answers its id, the runs' parent, and its feeds.
 
         `settings` choose the orders: period and statuses.
         """
@@ -99,7 +99,7 @@ class River:
         if settings:
             self.memory.manifests.put_document(id, CHOSEN_ORDERS, orjson.dumps(dict(settings)))
         self.machines.sync_all(id, steps[True], steps[False])
-        return id
+        return id, [step["feed"] for step in (*steps[True], *steps[False])]
 
     def cancel(self, run_id: str) -> Run:
         """No more batches; those in flight finish (B-10). Raises KeyError."""

@@ -34,16 +34,23 @@ _CODES = {"failed": "run_failed", "truncated": "truncated", "completed_with_erro
 def settle(flow: Flow, run_id: str, error: str = "") -> None:
     """Settle the run; twice ends where once does. `error`: what stopped the machine, in words, if something did."""
     run = flow.memory.runs.get(run_id)
-    if run.status is not RunStatus.FINISHED:
-        run = _conclude(flow, run.but(status=RunStatus.SETTLING), error)
-    _replay_held(flow)
+    try:
+        if run.status is not RunStatus.FINISHED:
+            run = _conclude(flow, run.but(status=RunStatus.SETTLING), error)
+            _replay_held(flow)
+            _end_backfill(flow, run)
+            # Last of all: a run whose settling broke off is found by the watch, and settled again.
+            flow.memory.runs.save(run.but(status=RunStatus.FINISHED))
+    finally:
+        flow.memory.lease.release(run.feed, run.id, run.fence)
+
+
+def _end_backfill(flow: Flow, run: Run) -> None:
     try:
         end_backfill(flow, run)
     except (CredentialsRefused, PermissionMissing) as refusal:
         # Trying again changes nothing; the next full run takes the mark away.
         refuse(flow, refusal)
-    finally:
-        flow.memory.lease.release(run.feed, run.id, run.fence)
 
 
 def _conclude(flow: Flow, run: Run, error: str) -> Run:
@@ -69,8 +76,6 @@ def _conclude(flow: Flow, run: Run, error: str) -> Run:
     if durable and not run.dry_run:
         _after_whole_pass(flow, run, ending)
     _tell(flow, run, ending, durable=durable)
-    run = run.but(status=RunStatus.FINISHED)
-    flow.memory.runs.save(run)
     return run
 
 

@@ -19,6 +19,8 @@ FEW = 10
 """Up to this many calls are made directly: a batch takes seconds to start."""
 MOST = 1000
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+PER_OPERATION = 0.004
+"""Seconds an operation is given before the first look: Mailchimp publishes no figure, and each look is a call."""
 PATIENCE = 840.0
 """Seconds to wait for one batch; what it does meanwhile may be handed in again without harm."""
 
@@ -49,22 +51,22 @@ class Batches:
     def _answers(self, handle: str, size: int) -> list[Answer]:
         results = {
             str(result.get("operation_id")): _answer(result)
-            for result in _results(self._api.download(self._finished(handle)))
+            for result in _results(self._api.download(self._finished(handle, size)))
         }
         return [results.get(str(number), Answer(0)) for number in range(size)]
 
-    def _finished(self, handle: str) -> str:
+    def _finished(self, handle: str, size: int) -> str:
         """Where the results of the batch are. Raises Unavailable if it takes longer than our patience."""
-        waited, wait = 0.0, FIRST_WAIT
+        waited, wait = 0.0, FIRST_WAIT + size * PER_OPERATION
         fields = {"fields": "status,response_body_url"}
         while True:
+            self._sleep(wait)
+            waited += wait
             batch = self._api.need("GET", f"/batches/{handle}", params=fields)
             if batch.get("status") == "finished":
                 return str(batch.get("response_body_url", ""))
             if waited >= PATIENCE:
                 raise Unavailable("Mailchimp has been at a batch of writes for too long.")
-            self._sleep(wait)
-            waited += wait
             wait = min(LONGEST_WAIT, wait * 2)
 
 
