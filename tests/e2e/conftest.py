@@ -16,6 +16,7 @@ PATIENCE = 600
 """Seconds for one test: the first of a town builds it, on two busy cores."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here is e2e, what shares a town runs on one worker, and what looks back at it all runs last."""
     ours = [item for item in items if "tests/e2e/" in item.nodeid]

@@ -83,12 +83,12 @@ def test_a_lost_webhook_is_restored_and_what_it_missed_is_read(  # F-6
 ) -> None:
     business = synced["shopify"]
     assert guarded.invoke("SubscriptionsFunction")["status"] == "done"
-    hooks = business.merchant.shop.state.shelf("WebhookSubscription").things
-    wanted = {each["topic"] for each in hooks.values()}
-    (lost, *_) = (number for number, each in hooks.items() if each["topic"] == "PRODUCTS_UPDATE")
-    hooks.pop(lost)
+    hooks = business.merchant.shop.state.shelf("WebhookSubscription")
+    wanted = {each["topic"] for each in hooks.things.values()}
+    lost = next(number for number, each in hooks.things.items() if each["topic"] == "PRODUCTS_UPDATE")
+    hooks.drop(lost)
     assert guarded.invoke("SubscriptionsFunction").get("restored") == 1
-    assert {each["topic"] for each in hooks.values()} == wanted
+    assert {each["topic"] for each in hooks.things.values()} == wanted
 
     def read_again() -> list[Any]:
         runs = business.app.get("/runs", feed=business.feed("products"))["items"]

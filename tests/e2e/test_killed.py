@@ -49,6 +49,6 @@ def holds(town: Town, business: Business, kind: str) -> object:
     """What the destination holds of a link, without what differs by link or by the hour."""
     account = town.shops.account
     if kind == "products":
-        return {id: whole for id, whole in account.stores[business.store_id].products.items()}
+        return dict(account.stores[business.store_id].products)
     members = account.audiences[business.link["audience"]].members
     return {id: (member.status, member.merge_fields, member.language) for id, member in members.items()}

@@ -211,7 +211,7 @@ class Town:
 
     def kill(self, function: str) -> int:
         """End every worker of a function as a crash would; answers how many there were."""
-        listed = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+        listed = subprocess.run(["ps", "-axwwo", "pid=,command="], capture_output=True, text=True, check=True)
         worker = re.compile(rf"\s*(\d+) .*{re.escape(str(self.stack.room))}/ministack-lambda-\S*{function}")
         found = [int(match[1]) for line in listed.stdout.splitlines() if (match := worker.match(line))]
         for pid in found:

@@ -45,6 +45,8 @@ def build() -> APIGatewayRestResolver:
 def answer(app: APIGatewayRestResolver, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request of API Gateway, and leave one line in the log that says whose and how it ended."""
     given = app.resolve(event, context)
+    # A gateway takes a body of null for a broken answer, or for none: it depends on the gateway.
+    given["body"] = given.get("body") or ""
     asked = event["requestContext"]
     caller = Caller.of(asked)
     logger.info(
