@@ -4,6 +4,7 @@ from passerelle.model.cart import Cart
 from passerelle.model.consent import AudienceStatus, Consent, ConsentState
 from passerelle.model.contact import Contact
 from passerelle.model.customer import Address, Customer
+from passerelle.model.customer_event import CustomerEvent
 from passerelle.model.kind import Kind
 from passerelle.model.money import Money
 from passerelle.model.order import FinancialStatus, FulfillmentStatus, Order, OrderLine
@@ -20,6 +21,7 @@ __all__ = [
     "ConsentState",
     "Contact",
     "Customer",
+    "CustomerEvent",
     "FinancialStatus",
     "FulfillmentStatus",
     "Image",
@@ -38,4 +40,4 @@ __all__ = [
     "Variant",
 ]
 
-type Object = Product | Customer | Contact | Order | Cart | StockLevel | PromoCode
+type Object = Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent

@@ -14,3 +14,5 @@ class Kind(StrEnum):
     PROMO_CODES = "promo_codes"
     CONTACTS = "contacts"
     """Members of an audience, read from the audience's side; their way back to the store is consent."""
+    EVENTS = "events"
+    """What customers do in a store's pages, told to the audience as events on the contact."""

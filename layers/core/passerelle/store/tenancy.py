@@ -13,6 +13,8 @@ RUNNING = "RUNNING"
 """The partition that lists every tenant's unfinished runs; sorted by `tenant#run`."""
 HOOKED = "HOOKED"
 """The partition that lists every tenant's stores that have a webhook address; sorted by `tenant#store`."""
+AWAITED = "AWAITED"
+"""The partition that lists every tenant's links that keep events of people not known yet; by `tenant#link`."""
 
 _count = count()
 

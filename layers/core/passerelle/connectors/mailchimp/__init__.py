@@ -1,7 +1,17 @@
 """Mailchimp: an audience and the e-commerce store beside it, by the Marketing API 3.0."""
 
 from passerelle.connectors.mailchimp.census import Version, parse_version
+from passerelle.connectors.mailchimp.census import subscriber_hash as contact_id
 from passerelle.connectors.mailchimp.connector import Connector
 from passerelle.connectors.mailchimp.form import LIMITS, OFFERS, Credentials, Settings
 
-__all__ = ["LIMITS", "OFFERS", "Connector", "Credentials", "Settings", "Version", "parse_version"]
+__all__ = [
+    "LIMITS",
+    "OFFERS",
+    "Connector",
+    "Credentials",
+    "Settings",
+    "Version",
+    "contact_id",
+    "parse_version",
+]

@@ -10,6 +10,7 @@ from passerelle.connectors.mailchimp.api import Api
 from passerelle.connectors.mailchimp.batches import Batches
 from passerelle.connectors.mailchimp.census import Census, subscriber_hash
 from passerelle.connectors.mailchimp.contacts import Contacts
+from passerelle.connectors.mailchimp.events import Events
 from passerelle.connectors.mailchimp.form import Credentials, Settings
 from passerelle.connectors.mailchimp.goods import Goods
 from passerelle.http import Client
@@ -50,6 +51,7 @@ class Connector:
         self._census = Census(self._api, settings.audience_id)
         self._contacts = Contacts(self._api, batches, settings)
         self._goods = Goods(self._api, batches, settings)
+        self._events = Events(self._api, batches, settings.audience_id)
         self._hooks = hooks.Hooks(self._api, settings.audience_id, lambda url: "/hooks/" in url)
 
     # --- connecting ----------------------------------------------------------------------------------
@@ -117,7 +119,12 @@ class Connector:
         return self._census.whole(Selection(since=since))
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Contacts by e-mail. One that was permanently deleted is not found: only a create tells of it."""
+        """Contacts by e-mail; events by `contact/event id`.
+
+        A contact that was permanently deleted is not found: only a create tells of it.
+        """
+        if kind is Kind.EVENTS:
+            return self._events.find(keys)
         _only(kind, Kind.CUSTOMERS)
         found = self._api.together(lambda email: self._census.one(subscriber_hash(email), email), keys)
         return [Match(key, c.id, c) for key, c in zip(keys, found, strict=True) if c]
@@ -128,6 +135,8 @@ class Connector:
         """See port.Destination."""
         if kind is Kind.CUSTOMERS:
             return self._contacts.push(changes)
+        if kind is Kind.EVENTS:
+            return self._events.push(changes)
         _only(kind, Kind.PRODUCTS, Kind.ORDERS, Kind.CARTS, Kind.PROMO_CODES)
         return self._goods.push(kind, changes)
 

@@ -21,6 +21,7 @@ OFFERS: Offers = {
     Kind.ORDERS: frozenset({Verb.PUSH}),
     Kind.CARTS: frozenset({Verb.PUSH}),
     Kind.PROMO_CODES: frozenset({Verb.PUSH}),
+    Kind.EVENTS: frozenset({Verb.PUSH, Verb.FIND}),
 }
 
 type ProfileField = Literal["first_name", "last_name", "phone", "company", "birthday", "address"]
