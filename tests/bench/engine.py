@@ -81,7 +81,16 @@ class Engine:
         for number in range(1, run.slices + 1):
             self.carry(run, number)
         self.invocations += 1
-        self.river.settle({"tenant": self.tenant, "run": run.id})
+        settled = self.river.settle({"tenant": self.tenant, "run": run.id})
+        if settled["status"] == "raise":
+            self.invocations += 2
+            self.river.plan(
+                {"tenant": self.tenant, "run": run.id}, self.runtime.resources.bucket, lambda: 900.0
+            )
+            again = self.memory.runs.get(run.id)
+            for number in range(again.first_slices + 1, again.slices + 1):
+                self.carry(again, number)
+            self.river.settle({"tenant": self.tenant, "run": run.id})
         return self.memory.runs.get(run.id)
 
     def plan(self, kind: Kind, scope: Scope = Scope.FULL, batch_size: int = 0) -> Run:

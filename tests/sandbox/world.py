@@ -156,9 +156,12 @@ class World:
             error = {"Error": lost.name, "Cause": json.dumps({"errorMessage": str(lost.failure)})}
         step = partial(self.river.settle, event | ({"error": error} if error else {}))
         try:
-            self._tried("settle", step)
+            settled = self._tried("settle", step)
         except WorkerLost as lost:
             self.lost_workers.append(lost)
+        else:
+            if settled["status"] == "raise":
+                self.machine(event)
 
     def _plan(self, event: dict[str, Any]) -> dict[str, str]:
         bucket = self.runtime.resources.bucket

@@ -41,5 +41,8 @@ class Consents(Protocol):
     def record(self, entries: Sequence[ConsentEntry]) -> None:
         """Keep these; one of the same run, customer and direction is replaced by itself."""
 
+    def of_customers(self, run: str, customers: Sequence[str]) -> Sequence[ConsentEntry]:
+        """What a run wrote of these customers."""
+
     def of_run(self, run: str) -> Sequence[ConsentEntry]:
         """Everything that a run wrote, by customer."""

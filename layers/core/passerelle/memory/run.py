@@ -8,6 +8,9 @@ from typing import Protocol
 
 from passerelle.model import Kind
 
+SET_ASIDE = "raise_set_aside"
+"""Why somebody was skipped whom the run would raise: the guard is asked first (A-12)."""
+
 
 class Mode(StrEnum):
     """Which objects a run may write (B-5)."""
@@ -106,6 +109,8 @@ class Run:
     """People set aside because the run would raise them to subscribed."""
     first_slices: int = 0
     """Slices of the first round, once the second has begun: the one that carries whom the first set aside."""
+    discarded: bool = False
+    """Somebody decided that whom it set aside stays as they are."""
     counts: Counts = field(default_factory=Counts)
     cancelled: bool = False
     halted: str = ""
@@ -126,6 +131,18 @@ class Run:
         """What its slices say: whom the first round set aside counts as what the second makes of them."""
         total = sum((each.counts for each in slices), Counts())
         return replace(total, skipped=total.skipped - (self.raises if self.first_slices else 0))
+
+    def reasons(self, slices: Iterable["SliceProgress"]) -> dict[str, int]:
+        """Why objects were skipped, and how many: whom the first round set aside is no longer, once carried."""
+        why: dict[str, int] = {}
+        for each in slices:
+            for reason, times in each.skipped_why.items():
+                why[reason] = why.get(reason, 0) + times
+        if self.first_slices:
+            why.pop(SET_ASIDE, None)
+        if self.discarded and SET_ASIDE in why:
+            why["discarded"] = why.pop(SET_ASIDE)
+        return why
 
     def but(self, **changes: object) -> "Run":
         """The same run with some fields changed."""

@@ -173,6 +173,11 @@ MEANINGS: dict[str, Meaning] = {
     "throttled": Meaning(
         RETRY, "The platform asks us to slow down", "Nothing to do: the sync waits and goes on."
     ),
+    "raise_guard": Meaning(
+        ERROR,
+        "A run of {kind} waits: it would subscribe more people than its guard lets through",
+        "Look at who they are (GET /v1/runs/{{id}}/raises), then approve or discard the run.",
+    ),
     "stale_run": Meaning(
         ERROR,
         "A run of {kind} has not moved for a while",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import orjson
 
-from passerelle.memory import ConsentEntry
+from passerelle.memory import TO_AUDIENCE, TO_STORE, ConsentEntry
 from passerelle.store.table import Page
 from passerelle.store.tenancy import Tenancy
 from passerelle.store.wire import WireItem, instant
@@ -33,6 +33,12 @@ class Consents:
     def of_run(self, run: str) -> list[ConsentEntry]:
         """Everything that a run wrote, by customer."""
         return [_entry(item["c"]) for item in self._at.table.stream(self._of_run(run))]
+
+    def of_customers(self, run: str, customers: Sequence[str]) -> list[ConsentEntry]:
+        """What a run wrote of these customers."""
+        pk = self._of_run(run)
+        keys = [(pk, f"{each}#{way}") for each in customers for way in (TO_AUDIENCE, TO_STORE)]
+        return [_entry(item["c"]["S"]) for item in self._at.table.batch_get(keys)]
 
     def list_run(self, run: str, limit: int = 50, cursor: str | None = None) -> Page[ConsentEntry]:
         """What a run wrote, a page at a time, by customer."""

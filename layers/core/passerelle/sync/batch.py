@@ -1,17 +1,20 @@
 """One batch on its way: pull, decide, push, record. Doing it twice ends where doing it once does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from passerelle.memory import Entry, EntryState, Run
+from passerelle.memory import ConsentEntry, Entry, EntryState, Run
+from passerelle.memory.run import SET_ASIDE
 from passerelle.model import Kind, Object
 from passerelle.port import Change, Indexed, Outcome, Pulled, Result, Throttled, Unreadable, Verb
+from passerelle.sync.aside import set_aside
 from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision, Load
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
+from passerelle.sync.written import NOTHING, Intents, Written
 
 ROUNDS = 4
 """How often a part of a batch may be asked for again (an object that already existed, a platform out of breath)."""
@@ -28,6 +31,10 @@ class Batch:
     force: bool = False
     given: Mapping[str, Object | Unreadable] = field(default_factory=dict)
     """Objects that an export brought already; the others are pulled."""
+    left: Intents = field(default_factory=lambda: NOTHING)
+    """Consents that an earlier try of the same objects may have written."""
+    intend: Callable[[Sequence[ConsentEntry]], None] = lambda _entries: None
+    """Told of consents just before they are sent."""
 
     @property
     def ids(self) -> list[str]:
@@ -39,7 +46,8 @@ def carry_batch(flow: Flow, batch: Batch) -> Carried:
     """Carry the batch. Raises the port's errors where the whole batch has to be tried again, smaller or later."""
     pulled = _pull(flow, batch)
     known = flow.memory.ledger.read(flow.link, flow.kind, batch.ids)
-    recorder = Recorder(flow, batch.run, known, {entry.id: entry.version for entry in batch.entries})
+    versions = {entry.id: entry.version for entry in batch.entries}
+    recorder = Recorder(flow, batch.run, known, versions, Written(flow, batch.run, batch.left))
     for unreadable in pulled.unreadable:
         recorder.unreadable(unreadable)
     for missing in pulled.missing:
@@ -78,7 +86,8 @@ def _carry_objects(
             force=batch.force,
             existing=existing,
         )
-        decisions = spec_of(flow.kind).decide(flow, load)
+        decisions, aside = set_aside(flow, batch.run, spec_of(flow.kind).decide(flow, load))
+        recorder.carried.aside += aside
         outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
         consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
         recorder.decided(decisions, outcomes, consents)
@@ -94,8 +103,13 @@ def _dry(batch: Batch) -> bool:
 
 def _doubtful(batch: Batch, known: Mapping[str, Entry]) -> frozenset[str]:
     claimed = {id for id, entry in known.items() if entry.state is EntryState.CLAIMED}
-    unknown = {id for id in batch.ids if id not in known} if batch.doubtful else set()
+    unknown = {id for id in batch.ids if never_sent(known.get(id))} if batch.doubtful else set()
     return frozenset(claimed | unknown)
+
+
+def never_sent(entry: Entry | None) -> bool:
+    """Whether the ledger knows nothing of it at the destination."""
+    return entry is None or (entry.state is EntryState.SKIPPED and entry.reason == SET_ASIDE)
 
 
 def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Recorder) -> dict[str, Outcome]:
@@ -103,6 +117,8 @@ def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Rec
     changes = [decision.change for decision in decisions if decision.change]
     if batch.run is None:
         recorder.claim(changes)
+    if intended := recorder.written.intents(decisions):
+        batch.intend(intended)
     if changes:
         begin_backfill(flow, batch.run)
     return _push_patiently(flow, changes) if changes else {}

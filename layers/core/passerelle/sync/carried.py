@@ -14,3 +14,5 @@ class Carried:
     skipped_why: Counter[str] = field(default_factory=Counter)
     differences: list[dict[str, str]] = field(default_factory=list)
     """Dry run only: what would have been written."""
+    aside: list[dict[str, str]] = field(default_factory=list)
+    """Whom the guard is asked about first."""

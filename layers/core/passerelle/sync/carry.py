@@ -22,7 +22,7 @@ def carry(flow: Flow, run_id: str, number: int) -> str:
     over. What is recorded as done is not done again.
     """
     run = flow.memory.runs.get(run_id)
-    if run.status is RunStatus.FINISHED:
+    if run.status in (RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL):
         return "done"
     piece = Slice.taken_up(flow, run, number)
     with _heartbeat(flow, run):

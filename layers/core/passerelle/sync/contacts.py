@@ -71,18 +71,17 @@ def _for_customers(
     flow: Flow, contact: Contact, people: Sequence[Customer], entries: Mapping[str, Entry]
 ) -> Decision:
     store = deciding(person.consent for person in people)
-    verdict = decide_consent(
-        Situation(
-            phase=Phase.ONGOING,
-            direction=Direction.AUDIENCE_TO_STORE,
-            audience=contact.status,
-            status_changed_at=contact.status_changed_at,
-            store=store,
-            agreed=last_agreed(entries[person.id] for person in people if person.id in entries),
-            double_opt_in=flow.double_opt_in,
-            policy=flow.policy,
-        )
+    situation = Situation(
+        phase=Phase.ONGOING,
+        direction=Direction.AUDIENCE_TO_STORE,
+        audience=contact.status,
+        status_changed_at=contact.status_changed_at,
+        store=store,
+        agreed=last_agreed(entries[person.id] for person in people if person.id in entries),
+        double_opt_in=flow.double_opt_in,
+        policy=flow.policy,
     )
+    verdict = decide_consent(situation)
     return Decision(
         contact.id,
         _digest(contact),
@@ -90,7 +89,11 @@ def _for_customers(
         at_store=store.state,
         remember=tuple((Kind.CUSTOMERS, entry) for entry in _remembered(flow, people, entries, verdict)),
         destination_id=people[0].id,
+        agreed=str(verdict.agreed_after or ""),
         rule=verdict.rule,
+        reason=verdict.reason,
+        situation=situation,
+        contact=contact.id,
         before=store.state,
         after=verdict.write_store or "",
     )

@@ -10,6 +10,7 @@ from passerelle.rules.consent import Agreed, Direction, Phase, Situation, Verdic
 from passerelle.rules.consent import decide as decide_consent
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
+from passerelle.sync.aside import DISCARDED
 from passerelle.sync.census import Census
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
@@ -17,6 +18,8 @@ from passerelle.sync.flow import Flow
 from passerelle.sync.people import customers_by_email, last_agreed, store_consents
 
 SHARED = "same_contact_as_another_customer"
+STAND_BACK = frozenset({SHARED, DISCARDED})
+"""Why somebody is skipped as long as nothing about them changes."""
 _RAISED = frozenset({AudienceStatus.SUBSCRIBED, AudienceStatus.PENDING})
 
 
@@ -76,7 +79,7 @@ def _settled(flow: Flow, load: Load, person: Customer) -> bool:
     entry = load.entries.get(person.id)
     if load.force or entry is None:
         return False
-    stands_back = entry.state is EntryState.SKIPPED and entry.reason == SHARED
+    stands_back = entry.state is EntryState.SKIPPED and entry.reason in STAND_BACK
     if entry.state is not EntryState.MAPPED and not stands_back:
         return False
     return same(entry, _print(flow, load, person))
@@ -99,7 +102,8 @@ def _look(flow: Flow, load: Load, people: Sequence[Customer]) -> Known:
 
 def _census(flow: Flow, load: Load) -> Census | None:
     """The run's census, read once a worker; None where the run has none."""
-    if load.run is None:
+    if load.run is None or load.run.first_slices:
+        # Whom a person let through after a while is looked at anew.
         return None
     if "census" not in flow.shelf:
         packed = flow.memory.manifests.get_document(load.run.id, "census")
@@ -163,21 +167,31 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
     if skip:
         return Decision(person.id, digest, skip=skip)
     if _settled(flow, load, person):
-        return Decision(person.id, digest, skip="" if mapped else SHARED)
+        return Decision(person.id, digest, skip="" if mapped or entry is None else entry.reason)
     if first[_key(person)] != person.id:
         return _twin(flow, load, person, known)
     if entry and same(entry, digest) and not load.force and (before := as_before(entry, digest)):
         return before
     situation = _situation(flow, load, person, known)
-    return _from_verdict(flow, load, person, known.contacts.get(_key(person)), decide_consent(situation))
+    return _from_verdict(flow, load, person, known.contacts.get(_key(person)), situation)
 
 
 def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
     """Another customer stands for this contact; a consent that goes back to the store goes to both (A-15)."""
-    verdict = decide_consent(_situation(flow, load, person, known))
-    consents = store_consents(flow, [person], known.contacts.get(_key(person)), verdict)
-    digest = _print(flow, load, person)
-    return Decision(person.id, digest, skip=SHARED, consents=consents, at_store=person.consent.state)
+    situation = _situation(flow, load, person, known)
+    verdict, contact = decide_consent(situation), known.contacts.get(_key(person))
+    return Decision(
+        person.id,
+        _print(flow, load, person),
+        skip=SHARED,
+        consents=store_consents(flow, [person], contact, verdict),
+        at_store=person.consent.state,
+        agreed=str(verdict.agreed_after or ""),
+        rule=verdict.rule,
+        reason=verdict.reason,
+        situation=situation,
+        contact=contact.id if contact else "",
+    )
 
 
 def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situation:
@@ -217,8 +231,9 @@ def _made_by_us(flow: Flow, contact: Contact, group: Iterable[Customer]) -> Agre
 
 
 def _from_verdict(
-    flow: Flow, load: Load, person: Customer, contact: Contact | None, verdict: Verdict
+    flow: Flow, load: Load, person: Customer, contact: Contact | None, situation: Situation
 ) -> Decision:
+    verdict = decide_consent(situation)
     digest = _print(flow, load, person)
     consents = store_consents(flow, [person], contact, verdict)
     if verdict.write_store:
@@ -234,6 +249,9 @@ def _from_verdict(
         skip="" if change or consents or mapped else (verdict.skip or "absent"),
         agreed=str(verdict.agreed_after or ""),
         rule=verdict.rule,
+        reason=verdict.reason,
+        situation=situation,
+        contact=contact.id if contact else "",
         before=contact.status if contact else AudienceStatus.ABSENT,
         after=(change.status or "") if change else "",
     )

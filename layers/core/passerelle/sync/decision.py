@@ -7,6 +7,7 @@ from typing import Protocol
 from passerelle.memory import Entry, EntryState, Mode, Run
 from passerelle.model import Kind, Object
 from passerelle.port import Change, ConsentChange, Result
+from passerelle.rules.situation import Situation
 from passerelle.sync.flow import Flow
 
 
@@ -32,6 +33,12 @@ class Decision:
     agreed: str = ""
     """Customers: the consent that both sides agree on once this is written."""
     rule: str = ""
+    reason: str = ""
+    """The rule in words."""
+    situation: Situation | None = None
+    """Customers and contacts: what the consent was decided on."""
+    contact: str = ""
+    """The id of the contact that was seen; empty where there was none."""
     before: str = ""
     after: str = ""
 

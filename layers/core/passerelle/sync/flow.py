@@ -9,6 +9,7 @@ from typing import Protocol
 from passerelle.memory import (
     Activities,
     Backfills,
+    Consents,
     Feed,
     Feeds,
     FollowQueue,
@@ -37,6 +38,7 @@ from passerelle.port import (
     Verb,
 )
 from passerelle.rules.consent import Policy
+from passerelle.rules.guard import Guard
 
 
 class Connector(Account, Protocol):
@@ -107,6 +109,7 @@ class Memory:
     marks: Marks
     queue: FollowQueue
     backfills: Backfills
+    consents: Consents
 
 
 def _utc_now() -> datetime:
@@ -123,6 +126,7 @@ class Flow:
     destination: End
     memory: Memory
     policy: Policy = field(default_factory=Policy)
+    guard: Guard = field(default_factory=Guard)
     double_opt_in: bool = False
     salt: str = ""
     """What of the link's settings shapes a written object: a change of it writes everything again."""
@@ -150,6 +154,11 @@ class Flow:
     def back(self) -> bool:
         """Whether it flows from the audience to the store."""
         return self.kind is Kind.CONTACTS
+
+    @property
+    def audience(self) -> End:
+        """The end that holds contacts, whichever way it flows."""
+        return self.source if self.back else self.destination
 
     @property
     def shop(self) -> End:

@@ -15,7 +15,9 @@ from passerelle.sync.exporting import ask, read, wants_export
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import selection
+from passerelle.sync.undoing import UNDO, plan_undo
 
+_OVER = frozenset({RunStatus.SETTLING, RunStatus.AWAITING_APPROVAL, RunStatus.FINISHED})
 SLICE_BATCHES = 10
 """Batches in one slice: the work of one Carry, and the unit that is repeated after a crash."""
 SLICE_OBJECTS = 5_000
@@ -76,8 +78,15 @@ def plan(flow: Flow, run_id: str) -> tuple[str, str]:
 
 
 def _plan(flow: Flow, run: Run) -> tuple[str, str]:
+    if run.status in _OVER:
+        return "nothing", ""
     if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run.id):
         return ("ready", _manifest(flow, run)) if run.slices and not run.cancelled else ("nothing", "")
+    if run.first_slices or run.trigger == UNDO:
+        # The second round's slices were cut when its people were set aside.
+        return _carrying(
+            flow, run.but(status=RunStatus.CARRYING) if run.first_slices else plan_undo(flow, run)
+        )
     if run.watermark is None:
         run = run.but(watermark=watermark(flow.now()))
         flow.memory.runs.save(run)
@@ -88,10 +97,20 @@ def _plan(flow: Flow, run: Run) -> tuple[str, str]:
         status, run = _from_index(flow, run)
     if status:
         return status, ""
-    run = run.but(status=RunStatus.CARRYING)
+    return _carrying(flow, run.but(status=RunStatus.CARRYING, audience=_audience(flow, run)))
+
+
+def _carrying(flow: Flow, run: Run) -> tuple[str, str]:
     manifest = _manifest(flow, run)
     flow.memory.runs.save(run)
     return ("ready", manifest) if run.slices else ("nothing", "")
+
+
+def _audience(flow: Flow, run: Run) -> int:
+    """How many contacts there are: a share of them is what the guard lets through (A-12)."""
+    if flow.kind not in (Kind.CUSTOMERS, Kind.CONTACTS) or not run.slices or not flow.guard.share:
+        return 0
+    return flow.audience.connector.count(Kind.CONTACTS, Selection()).objects
 
 
 def _from_index(flow: Flow, run: Run) -> tuple[str, Run]:
@@ -113,7 +132,7 @@ def _from_export(flow: Flow, run: Run) -> tuple[str, Run]:
 
 
 def _manifest(flow: Flow, run: Run) -> str:
-    return flow.memory.manifests.finish(run.id, range(1, run.slices + 1))
+    return flow.memory.manifests.finish(run.id, range(run.first_slices + 1, run.slices + 1))
 
 
 def _take_census(flow: Flow, run: Run) -> None:

@@ -10,6 +10,7 @@ from passerelle.rules.severity import describe, meaning
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision
 from passerelle.sync.flow import Flow
+from passerelle.sync.written import Written
 
 NONE: Mapping[str, Outcome] = {}
 RESULT_COUNTS = {
@@ -29,6 +30,7 @@ class Recorder:
     run: Run | None
     known: Mapping[str, Entry]
     versions: Mapping[str, str]
+    written: Written
     carried: Carried = field(default_factory=Carried)
     entries: dict[str, Entry] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Recorder:
                 self._answered(decision, outcome)
             if outcome is None or outcome.result not in (Result.EXISTS, Result.REFUSED):
                 self._consents(decision, consents)
+            self.written.answered(decision, outcome, consents)
 
     def claim(self, changes: Sequence[Change]) -> None:
         """Before a create is sent for a live event: say in the ledger that it may be there."""
@@ -82,6 +85,8 @@ class Recorder:
     def write(self) -> None:
         """Put everything down; nothing is written where nothing happened (B-8)."""
         memory = self.flow.memory
+        # First: as long as the ledger knows nothing, whoever takes this up will look again.
+        self.written.write()
         if self.entries:
             memory.ledger.record(self.flow.link, self.flow.kind, list(self.entries.values()))
         for kind, entries in self.others.items():
@@ -157,12 +162,12 @@ class Recorder:
         elif decision.refused:
             self._count(Counts(failed=1))
             self._incident(decision.id, "refused_before", decision.refused, "")
-        elif decision.change or (dry and self.flow.back and decision.consents):
+        elif decision.change or (dry and decision.consents):
             self._would(decision)
         elif self.flow.back and decision.consents:
             self._at_store(decision, consents)
         else:
-            self._unchanged(decision)
+            self._unchanged(decision, written=_any_written(decision, consents))
 
     def _would(self, decision: Decision) -> None:
         """A dry run: what would have been written (B-18)."""
@@ -176,24 +181,33 @@ class Recorder:
                 "status_before": decision.before,
                 "status_after": decision.after,
                 "rule": decision.rule,
+                "consent_before": decision.at_store if decision.consents else "",
+                "consent_after": next((each.consent.state.value for each in decision.consents), ""),
             }
         )
 
-    def _unchanged(self, decision: Decision) -> None:
+    def _unchanged(self, decision: Decision, *, written: bool = False) -> None:
+        """Nothing of it was written at the destination; `written`: its consent was, at the store."""
         entry = self.known.get(decision.id)
         mine = entry is not None and self.run is not None and entry.run == self.run.id
         # A repeated batch finds what its first try wrote: it counts as what it was then.
         result = Result(entry.result) if mine and entry and entry.result else Result.UNCHANGED
+        result = Result.UPDATED if written else result
         self._count(RESULT_COUNTS.get(result) or RESULT_COUNTS[Result.UNCHANGED])
         agreed = decision.agreed or (entry.consent if entry else "")
         stands_for = decision.destination_id or (entry.destination_id if entry else "")
-        if entry and (
-            entry.state,
-            entry.hash,
-            entry.consent,
-            entry.missing_since,
-            entry.destination_id,
-        ) == (EntryState.MAPPED, decision.hash, agreed, "", stands_for):
+        if (
+            entry
+            and not written
+            and (
+                entry.state,
+                entry.hash,
+                entry.consent,
+                entry.missing_since,
+                entry.destination_id,
+            )
+            == (EntryState.MAPPED, decision.hash, agreed, "", stands_for)
+        ):
             return
         held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
         seen = replace(
@@ -204,6 +218,8 @@ class Recorder:
             consent=agreed,
             missing_since="",
         )
+        if written and self.run:
+            seen = replace(seen, run=self.run.id, result=result.value)
         if seen != entry:
             self.entries[decision.id] = seen
 
@@ -320,3 +336,8 @@ class Recorder:
                 run=self.run.id if self.run else "",
             )
         )
+
+
+def _any_written(decision: Decision, answers: Mapping[str, Outcome]) -> bool:
+    given = [answers[each.id] for each in decision.consents if each.id in answers]
+    return any(answer.result is not Result.REFUSED for answer in given)

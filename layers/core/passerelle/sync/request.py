@@ -6,7 +6,8 @@ from datetime import datetime
 
 from passerelle.memory import Feed, Mode, Run, RunOutcome, RunStatus, Scope
 from passerelle.sync.flow import Flow
-from passerelle.sync.settle import settle
+from passerelle.sync.settle import AT_REST, settle
+from passerelle.sync.undoing import UNDO
 
 ABANDONED = "its worker stopped answering"
 
@@ -47,7 +48,7 @@ class Request:
 
 def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
     """The run as it starts. Without a watermark there is nothing to go on from: the run is a full one."""
-    scope = wanted.scope if feed.watermark else Scope.FULL
+    scope = wanted.scope if feed.watermark or wanted.trigger == UNDO else Scope.FULL
     settings = dict(wanted.settings)
     if scope is Scope.INCREMENTAL and feed.watermark and "since" not in settings:
         settings["since"] = feed.watermark.isoformat()
@@ -87,5 +88,5 @@ def skip(flow: Flow, run_id: str, wanted: Request, why: str) -> None:
 
 def _bury(flow: Flow) -> None:
     last = flow.memory.runs.latest(flow.feed.id)
-    if last and last.status is not RunStatus.FINISHED and flow.memory.lease.holder(flow.feed.id) is None:
+    if last and last.status not in AT_REST and flow.memory.lease.holder(flow.feed.id) is None:
         settle(flow, last.id, error=ABANDONED)

@@ -10,7 +10,9 @@ from passerelle.memory import Dirty, Mode, Run, Scope
 from passerelle.model import Kind
 from passerelle.port import Notice, Selection
 from passerelle.rules.selection import sweep_due
+from passerelle.sync import approval
 from passerelle.sync import preflight as forecasting
+from passerelle.sync.aside import Raise, all_kept
 from passerelle.sync.carry import carry
 from passerelle.sync.feeds import AUDIENCE
 from passerelle.sync.flow import Flow, Memory
@@ -19,6 +21,7 @@ from passerelle.sync.plan import plan
 from passerelle.sync.preflight import Preflight
 from passerelle.sync.request import Busy, NotYet, Request, begin, skip
 from passerelle.sync.settle import settle
+from passerelle.sync.undoing import UNDO, UNDOES
 from passerelle.sync.watch import watch
 
 CHOSEN_ORDERS = "orders"
@@ -28,8 +31,8 @@ CHOSEN_ORDERS = "orders"
 class Machines(Protocol):
     """Starting the state machines."""
 
-    def sync(self, run: str) -> None:
-        """The sync machine for a run; twice changes nothing."""
+    def sync(self, run: str, again: str = "") -> None:
+        """The sync machine for a run; twice changes nothing. `again` names a second execution of the same run."""
 
     def sync_all(self, sync_all: str, first: list[dict[str, Any]], then: list[dict[str, Any]]) -> None:
         """The machine over the sync machine."""
@@ -122,6 +125,33 @@ class River:
             settings=old.settings,
         )
         return self._start(old.feed, wanted)
+
+    def approve(self, run_id: str) -> Run:
+        """Let a waiting run go on with those whom it set aside (A-12). Raises NotWaiting, Busy, KeyError."""
+        run = approval.approve(self.memory, run_id)
+        self.machines.sync(run.id, approval.APPROVED)
+        return run
+
+    def discard(self, run_id: str) -> Run:
+        """Let a waiting run end without them (A-12). Raises NotWaiting, Busy, KeyError."""
+        run = approval.discard(self.memory, run_id)
+        self.machines.sync(run.id, approval.DISCARDED)
+        return run
+
+    def undo(self, run_id: str) -> Run:
+        """A new run that takes back what this one wrote of consent (A-13). Raises NothingToUndo, Busy, KeyError."""
+        old = approval.undoable(self.memory, run_id)
+        settings = {UNDOES: old.id}
+        wanted = Request(scope=Scope.INCREMENTAL, trigger=UNDO, settings=settings)
+        run = self._start(f"{old.link}.{Kind.CUSTOMERS}", wanted)
+        if run.trigger != UNDO or run.settings.get(UNDOES) != old.id:
+            raise Busy(run)
+        return run
+
+    def raises(self, run_id: str) -> list[Raise]:
+        """Whom a run has set aside because it would raise them (A-12). Raises KeyError."""
+        run = self.memory.runs.get(run_id)
+        return all_kept(self.memory, run, self.memory.runs.slices(run.id))
 
     def preflight(self, link: str, chosen: Selection | None = None, batch_size: int = 0) -> Preflight:
         """What a sync of the link would process (B-3)."""
@@ -235,8 +265,8 @@ class River:
             run = self.memory.runs.get(run_id)
         except KeyError:
             return {"status": "done"}
-        settle(self.flow(run.feed), run_id, error=_in_words(event.get("error")))
-        return {"status": "done"}
+        status = settle(self.flow(run.feed), run_id, error=_in_words(event.get("error")))
+        return {"status": status, "tenant": self.tenant, "run": run_id}
 
     def watch(self, run_id: str) -> str:
         """Look at a run under way; answers moving, stale or settled."""

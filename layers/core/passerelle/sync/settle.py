@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import batched
 
 from passerelle.memory import (
-    Counts,
     Dirty,
     Entry,
     EntryState,
@@ -21,26 +20,50 @@ from passerelle.port import CredentialsRefused, PermissionMissing
 from passerelle.rules.ranges import complement
 from passerelle.rules.reconcile import Ending, Tally, conclude
 from passerelle.rules.severity import describe
+from passerelle.sync import guarded
+from passerelle.sync.aside import Raise
 from passerelle.sync.backfill import end_backfill
+from passerelle.sync.batch import never_sent
 from passerelle.sync.carry import refuse
 from passerelle.sync.disappeared import look_for_disappeared
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import settings_in_force
+from passerelle.sync.undoing import UNDO
 
+AT_REST = frozenset({RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL})
+DONE = "done"
+AGAIN = "raise"
+"""There is a second round to plan: of those whom the first set aside."""
 _CODES = {"failed": "run_failed", "truncated": "truncated", "completed_with_errors": "lost_slice"}
 """Outcome → what an incident of the run as a whole means."""
 
 
-def settle(flow: Flow, run_id: str, error: str = "") -> None:
-    """Settle the run; twice ends where once does. `error`: what stopped the machine, in words, if something did."""
+def settle(flow: Flow, run_id: str, error: str = "") -> str:
+    """Settle the run, or answer "raise" where it has a second round to go; twice ends where once does.
+
+    `error`: what stopped the machine, in words, if something did.
+    """
     run = flow.memory.runs.get(run_id)
+    if guarded.begun_again(run, error):
+        return AGAIN
+    aside: list[Raise] = []
+    if run.status not in AT_REST:
+        aside = guarded.set_aside_by(flow, run, error)
+        if guarded.go_on(flow, run, aside):
+            return AGAIN
+    _settle(flow, run, error, aside)
+    return DONE
+
+
+def _settle(flow: Flow, run: Run, error: str, aside: list[Raise]) -> None:
     try:
-        if run.status is not RunStatus.FINISHED:
+        if run.status not in AT_REST:
             run = _conclude(flow, run.but(status=RunStatus.SETTLING), error)
             _replay_held(flow)
             _end_backfill(flow, run)
+            ended = guarded.wait(flow, run, aside) if aside else run.but(status=RunStatus.FINISHED)
             # Last of all: a run whose settling broke off is found by the watch, and settled again.
-            flow.memory.runs.save(run.but(status=RunStatus.FINISHED))
+            flow.memory.runs.save(ended)
     finally:
         flow.memory.lease.release(run.feed, run.id, run.fence)
 
@@ -57,7 +80,7 @@ def _conclude(flow: Flow, run: Run, error: str) -> Run:
     flow.memory.runs.save(run)
     slices = flow.memory.runs.slices(run.id)
     _claim_doubtful(flow, run, slices)
-    counts = sum((piece.counts for piece in slices), Counts())
+    counts = run.counted(slices)
     finished = sum(piece.finished for piece in slices)
     tally = Tally(
         expected=run.expected,
@@ -69,11 +92,15 @@ def _conclude(flow: Flow, run: Run, error: str) -> Run:
         broken=run.halted or error,
     )
     ending = conclude(tally)
+    # A run that waited for a person has told of its pass before it began to wait.
+    waited = run.finished_at is not None
     run = run.but(
         counts=counts, outcome=RunOutcome(ending.outcome), why=ending.why or run.why, finished_at=flow.now()
     )
     durable = _durable(tally, ending)
-    if durable and not run.dry_run:
+    if waited:
+        guarded.answered(flow, run, slices)
+    elif durable and not run.dry_run and run.trigger != UNDO:
         _after_whole_pass(flow, run, ending)
     _tell(flow, run, ending, durable=durable)
     return run
@@ -96,7 +123,11 @@ def _claim_doubtful(flow: Flow, run: Run, slices: Sequence[SliceProgress]) -> No
         entries = flow.memory.manifests.get_slice(run.id, piece.number)
         ids = [entries[at].id for start, end in gaps for at in range(start, min(end, len(entries)))]
         known = flow.memory.ledger.read(flow.link, flow.kind, ids)
-        claims = [Entry(id, EntryState.CLAIMED, run=run.id, at=flow.now()) for id in ids if id not in known]
+        claims = [
+            Entry(id, EntryState.CLAIMED, run=run.id, at=flow.now())
+            for id in ids
+            if never_sent(known.get(id))
+        ]
         if claims:
             flow.memory.ledger.record(flow.link, flow.kind, claims)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from passerelle.memory import Run, SliceProgress
+from passerelle.memory import ConsentEntry, Run, SliceProgress
 from passerelle.model import Object
 from passerelle.port import (
     Incomplete,
@@ -19,12 +19,15 @@ from passerelle.port import (
     Unreadable,
 )
 from passerelle.rules.ranges import complement, merged
+from passerelle.sync.aside import Raise, keep, kept
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carried import Carried
 from passerelle.sync.exporting import given
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.tuning import Tuner
+from passerelle.sync.undoing import UNDO, undo_batch
+from passerelle.sync.written import Intents, Key, Written, key_of, packed, unpacked
 
 SUSPECTS = 3
 """Objects that fail alone, one after another, before we ask whether the shop is there at all."""
@@ -60,6 +63,12 @@ class Slice:
     suspects: dict[int, PlatformError] = field(default_factory=dict)
     successes: int = 0
     differences: list[dict[str, str]] = field(default_factory=list)
+    aside: dict[str, Raise] = field(default_factory=dict)
+    """Whom the guard is asked about first."""
+    left: Intents = field(default_factory=dict)
+    """Consents that an earlier worker may have written."""
+    intended: dict[Key, ConsentEntry] = field(default_factory=dict)
+    """Consents of batches under way."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -70,7 +79,22 @@ class Slice:
         tuner = Tuner(flow, run.batch_size)
         pending = complement(progress.done, len(entries))
         brought = given(flow, run, number)
-        return cls(flow, run, entries, progress, tuner, pending, brought, progress.begun)
+        piece = cls(flow, run, entries, progress, tuner, pending, brought, progress.begun)
+        if progress.begun:
+            piece.aside = kept(flow.memory, run.id, number)
+            left = flow.memory.manifests.get_document(run.id, piece._intentions)
+            piece.left, piece.intended = unpacked(left), unpacked(left)
+        return piece
+
+    @property
+    def _intentions(self) -> str:
+        return f"intended/{self.progress.number:05d}"
+
+    def _intend(self, entries: Sequence[ConsentEntry]) -> None:
+        """Before consents are sent: a worker that takes up after us has to know of them (A-13)."""
+        with self.lock:
+            self.intended |= {key_of(entry): entry for entry in entries}
+            self.flow.memory.manifests.put_document(self.run.id, self._intentions, packed(self.intended))
 
     def take(self) -> Range:
         """The next batch, as large as the shop stands; what it covers is from now on in doubt."""
@@ -107,14 +131,27 @@ class Slice:
         return [end - start]
 
     def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
-        batch = Batch(self.entries[start:end], self.run, doubtful=doubtful, given=self.given)
+        batch = Batch(
+            self.entries[start:end],
+            self.run,
+            doubtful,
+            given=self.given,
+            left=self._sent(),
+            intend=self._intend,
+        )
+        carry = undo_batch if self.run.trigger == UNDO else carry_batch
         for _ in range(BREATHS):
             try:
-                return carry_batch(self.flow, batch)
+                return carry(self.flow, batch)
             except Throttled as throttled:
                 self.flow.sleep(min(throttled.retry_after, 30.0))
-                batch = replace(batch, doubtful=True)
-        return carry_batch(self.flow, batch)
+                batch = replace(batch, doubtful=True, left=self._sent())
+        return carry(self.flow, batch)
+
+    def _sent(self) -> Intents:
+        """Consents that may have been written, by an earlier worker or by this one."""
+        with self.lock:
+            return {**self.left, **self.intended}
 
     def _split(self, start: int, end: int, trouble: PlatformError) -> list[int]:
         if end - start == 1:
@@ -158,7 +195,8 @@ class Slice:
     def _recorder(self, at: int) -> Recorder:
         entry = self.entries[at]
         known = self.flow.memory.ledger.read(self.flow.link, self.flow.kind, [entry.id])
-        return Recorder(self.flow, self.run, known, {entry.id: entry.version})
+        written = Written(self.flow, self.run)
+        return Recorder(self.flow, self.run, known, {entry.id: entry.version}, written)
 
     def _shop_is_there(self) -> bool:
         try:
@@ -183,6 +221,7 @@ class Slice:
         with self.lock:
             self.successes += 0 if failed else 1
             self.differences += carried.differences
+            self._settle_aside(start, end, carried.aside)
             why = dict(self.progress.skipped_why)
             for reason, count in carried.skipped_why.items():
                 why[reason] = why.get(reason, 0) + count
@@ -196,6 +235,16 @@ class Slice:
                     skipped_why=why,
                 )
             )
+
+    def _settle_aside(self, start: int, end: int, found: Sequence[Raise]) -> None:
+        """Keep whom the batch set aside, before it counts as done; what it intended is no longer open."""
+        ids = {entry.id for entry in self.entries[start:end]}
+        before = len(self.aside)
+        self.aside = {id: each for id, each in self.aside.items() if id not in ids}
+        self.intended = {key: each for key, each in self.intended.items() if not {key[0], each.contact} & ids}
+        if found or len(self.aside) != before:
+            self.aside |= {each["id"]: each for each in found}
+            keep(self.flow.memory, self.run.id, self.progress.number, self.aside)
 
     def _save(self, progress: SliceProgress) -> None:
         self.progress = progress
