@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from passerelle.model import AudienceStatus, Consent, Kind, Object
+from passerelle.model.riding import Beside
 
 
 class Verb(StrEnum):
@@ -161,6 +162,7 @@ class Outcome:
     """A stable word for a refusal, such as `member_in_compliance_state`: severities hang on it."""
     why: str = ""
     remedy: str = ""
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

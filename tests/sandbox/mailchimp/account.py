@@ -19,6 +19,7 @@ from sandbox.mailchimp.batches import Batches
 from sandbox.mailchimp.hooks import Hooks
 from sandbox.mailchimp.lists import Lists, Reply
 from sandbox.mailchimp.stores import Store, Stores
+from sandbox.mailchimp.texts import Texts
 from sandbox.moods import Mood
 from sandbox.stage import Platform, Stage
 
@@ -48,6 +49,7 @@ class Account:
         for audience in self.audiences.values():
             audience.clock = clock
         self._lists, self._stores = Lists(self.audiences), Stores(self.audiences)
+        self.texts = Texts(self.audiences)
         self.batches = Batches(clock, self._execute)
         self.hooks = Hooks(self.audiences, clock)
         self.batches.tell = self.hooks.batch_ended
@@ -60,6 +62,7 @@ class Account:
             ("GET", "/ping"): lambda _: (200, {"health_status": "Everything's Chimpy!"}),
             **self._lists.routes,
             **self._stores.routes,
+            **self.texts.routes,
             **self.batches.routes,
             **self.hooks.routes,
         }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.mailchimp.answers import Problem, invalid
+from sandbox.mailchimp.texts import refuse_read_only
 
 ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]{2,}$")
 FAKE = re.compile(r"^(test|fake|asdf|noreply)@|@(example\.invalid|fake\.com|mailinator\.com)$")
@@ -34,6 +35,14 @@ class Member:
     compliance: bool = False
     """The person left, or their mail bounced: nobody but they themselves may subscribe them again."""
     source: str = "API - Generic"
+    sms_phone: str = ""
+    sms_status: str = "nonsubscribed"
+    sms_changed: datetime | None = None
+
+    @property
+    def contact_id(self) -> str:
+        """The key under `/audiences`."""
+        return self.id[::-1]
 
     @property
     def id(self) -> str:
@@ -69,6 +78,8 @@ class Audience:
         self.webhooks: dict[str, dict[str, Any]] = {}
         self.tell: Callable[[str, Member, str, dict[str, str]], None] = lambda *_: None
         self.merge_fields = _standard_fields(required)
+        self.sms_programme: dict[str, Any] | None = None
+        """The programme of text messages, as `/sms-program` shows it."""
         self.confirmations: list[str] = []
         """Addresses to which a confirmation mail was sent."""
         self._sorted: tuple[int, list[Member]] = (-1, [])
@@ -94,6 +105,21 @@ class Audience:
             self._sorted = (self.changes, sorted(self.members.values(), key=lambda m: m.last_changed))
         return self._sorted[1]
 
+    def runs_texts(self, **told: Any) -> None:
+        """The merchant's programme of text messages was approved."""
+        self.sms_programme = {
+            "program_id": "p1",
+            "program_name": self.name,
+            "registration_status": "REGISTRATION_STATUS_ACTIVE",
+            "can_send": True,
+            **told,
+        }
+
+    @property
+    def sms_runs(self) -> bool:
+        """Whether texts may be sent."""
+        return (self.sms_programme or {}).get("registration_status") == "REGISTRATION_STATUS_ACTIVE"
+
     # --- what people do themselves -------------------------------------------------------------------
 
     def person_subscribes(self, email: str) -> None:
@@ -109,6 +135,12 @@ class Audience:
         member = self.members[hashed(email)]
         member.compliance = True
         self._becomes(member, "unsubscribed", "user", {"action": "unsub", "reason": "manual"})
+
+    def person_stops_texts(self, email: str) -> None:
+        """STOP was answered to a text."""
+        member = self.members[hashed(email)]
+        member.sms_status, member.sms_changed = "unsubscribed", self.clock()
+        self._touch(member)
 
     def mail_bounces(self, email: str) -> None:
         """The address does not exist any more."""
@@ -136,6 +168,7 @@ class Audience:
     def add(self, body: dict[str, Any], *, source: str = "api", skip_merge: bool = False) -> Member:
         """Make a member that is not there (an archived one may come back). Raises Problem."""
         email = str(body["email_address"]).strip()
+        refuse_read_only(body)
         self._admit(email)
         self._check_fields(body.get("merge_fields", {}), required=not skip_merge)
         known = self.members.get(hashed(email))
@@ -152,6 +185,7 @@ class Audience:
     ) -> Member:
         """Change a member's profile and, where `status` is there, their status. Raises Problem."""
         wanted = body.get("status")
+        refuse_read_only(body)
         self._permit(member, wanted)
         # Without the option, what a member holds already is judged again, as people have found to their cost.
         held = {} if skip_merge else member.merge_fields

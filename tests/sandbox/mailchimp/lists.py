@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.mailchimp.answers import Ask, Problem, bad, not_found, page, trimmed
 from sandbox.mailchimp.audience import Audience, Member, hashed
+from sandbox.mailchimp.texts import shown
 
 MOST_MEMBERS = 500
 type Reply = tuple[int, dict[str, Any] | None]
@@ -230,7 +231,8 @@ def member_resource(audience: Audience, member: Member) -> dict[str, Any]:
         "id": member.id,
         "email_address": member.email,
         "unique_email_id": member.id[:10],
-        "contact_id": member.id[::-1],
+        "contact_id": member.contact_id,
+        **shown(member),
         "email_type": "html",
         "status": member.status,
         "merge_fields": {tag: member.merge_fields.get(tag, "") for tag in audience.merge_fields},

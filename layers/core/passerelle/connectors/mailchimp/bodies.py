@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from passerelle.connectors.mailchimp import fitting
 from passerelle.connectors.mailchimp.census import subscriber_hash
+from passerelle.connectors.mailchimp.fitting import fitted
 from passerelle.connectors.mailchimp.form import Settings
 from passerelle.model import (
     Address,
@@ -63,6 +65,16 @@ def key(id: str) -> str:
 
 def profile(customer: Customer, settings: Settings) -> Body:
     """Merge fields and language: nothing empty, no incomplete address (A-16), never a status."""
+    tags = fitted(_by_tag(customer, settings), settings.merge_types)
+    return filled({"merge_fields": filled(tags), "language": customer.language or settings.language})
+
+
+def unfit(customer: Customer, settings: Settings) -> tuple[str, ...]:
+    """The merge tags left out because the value does not fit the field's type."""
+    return fitting.unfit(_by_tag(customer, settings), settings.merge_types)
+
+
+def _by_tag(customer: Customer, settings: Settings) -> Body:
     address = customer.address
     values: Body = {
         "first_name": customer.first_name,
@@ -72,8 +84,7 @@ def profile(customer: Customer, settings: Settings) -> Body:
         "birthday": customer.birthday,
         "address": _merge_address(address) if address and address.complete else None,
     }
-    tags = {tag: values[name] for name, tag in settings.merge_fields.items()}
-    return filled({"merge_fields": filled(tags), "language": customer.language or settings.language})
+    return {tag: values[name] for name, tag in settings.merge_fields.items()}
 
 
 def _merge_address(address: Address) -> Body:

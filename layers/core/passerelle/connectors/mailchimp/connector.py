@@ -15,6 +15,7 @@ from passerelle.connectors.mailchimp.form import Credentials, Settings
 from passerelle.connectors.mailchimp.goods import Goods
 from passerelle.http import Client
 from passerelle.model import Kind, Object
+from passerelle.model.riding import MergeField, TextProgramme
 from passerelle.port import (
     Audience,
     Change,
@@ -49,7 +50,7 @@ class Connector:
         self._clock = clock
         batches = Batches(self._api, client.sleep)
         self._census = Census(self._api, settings.audience_id)
-        self._contacts = Contacts(self._api, batches, settings)
+        self._contacts = Contacts(self._api, batches, settings, clock)
         self._goods = Goods(self._api, batches, settings)
         self._events = Events(self._api, batches, settings.audience_id)
         self._hooks = hooks.Hooks(self._api, settings.audience_id, lambda url: "/hooks/" in url)
@@ -79,6 +80,28 @@ class Connector:
             bool(found.get("double_optin")),
             tuple(str(tag["tag"]) for tag in required.get("merge_fields", ()) if tag.get("required")),
         )
+
+    def merge_fields(self, audience: str) -> list[MergeField]:
+        """The fields of an audience's contacts, in its own order; the address itself is not among them (A-17)."""
+        fields = ",".join(f"merge_fields.{name}" for name in ("tag", "name", "type", "required"))
+        params = {"count": "1000", "fields": fields}
+        found = self._api.need("GET", f"/lists/{audience}/merge-fields", params=params)
+        return [
+            MergeField(str(f["tag"]), str(f.get("name", "")), str(f["type"]), bool(f.get("required")))
+            for f in found.get("merge_fields", ())
+        ]
+
+    def text_programme(self, audience: str) -> TextProgramme:
+        """Whether the audience may be sent texts, and since when where Mailchimp tells it (A-18).
+
+        Mailchimp's reference leaves this call out; its own plug-in asks so:
+        https://github.com/mailchimp/mc-woocommerce, includes/api/class-mailchimp-api.php.
+        """
+        answer = self._api.call("GET", f"/lists/{audience}/sms-program")
+        programmes = answer.data.get("sms_program") or () if answer.ok else ()
+        running = [p for p in programmes if p.get("registration_status") == "REGISTRATION_STATUS_ACTIVE"]
+        told = [datetime.fromisoformat(p["created_at"]) for p in running if p.get("created_at")]
+        return TextProgramme(bool(running), min(told) if told else None)
 
     # --- reading -------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ Source: https://mailchimp.com/developer/marketing/api/lists/batch-subscribe-or-u
 https://mailchimp.com/developer/marketing/api/list-members/update-list-member/ (updates).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import batched
 from typing import Any
@@ -24,6 +24,7 @@ from passerelle.connectors.mailchimp.refusals import (
     in_compliance_state,
     refusal,
 )
+from passerelle.connectors.mailchimp.riders import Riders
 from passerelle.model import AudienceStatus, Customer
 from passerelle.port import Action, Change, Outcome, Rejected, Result
 
@@ -61,8 +62,9 @@ def later(change: Change) -> Outcome:
 class Contacts:
     """Writes customers as members of one audience."""
 
-    def __init__(self, api: Api, batches: Batches, settings: Settings) -> None:
+    def __init__(self, api: Api, batches: Batches, settings: Settings, clock: Callable[[], float]) -> None:
         self._api, self._batches, self._settings = api, batches, settings
+        self._riders = Riders(batches, settings, clock)
         self._list = f"/lists/{settings.audience_id}"
 
     def push(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -83,7 +85,8 @@ class Contacts:
             done = write([(change, person) for _, change, person in group])
             outcomes |= {place: outcome for (place, _, _), outcome in zip(group, done, strict=True)}
         self._move_history([(c, p) for place, c, p in people if outcomes[place].result in ARRIVED])
-        return [outcomes[place] for place in range(len(changes))]
+        after = self._riders.after([(c, p, outcomes[place]) for place, c, p in people])
+        return [after.get(outcome.id, outcome) for _, outcome in sorted(outcomes.items())]
 
     def _nameless(self, change: Change) -> Outcome:
         if change.action is Action.DELETE and change.destination_id:

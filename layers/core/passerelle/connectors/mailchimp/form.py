@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from passerelle.model import Kind
 from passerelle.port import Limits, Offers, Verb
@@ -56,6 +56,15 @@ class Credentials(BaseModel):
         return self.api_key.get_secret_value().rpartition("-")[2]
 
 
+class Sms(BaseModel):
+    """Consents to texts, from the store to the audience: only those given at or after `since` (A-18)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = False
+    since: AwareDatetime | None = None
+
+
 class Settings(BaseModel):
     """How a link writes to an audience."""
 
@@ -72,6 +81,12 @@ class Settings(BaseModel):
     """Whether the audience asks people to confirm; the rules of consent read it."""
     merge_fields: dict[ProfileField, str] = Field(default_factory=lambda: dict(STANDARD_TAGS))
     """Field of a customer → merge tag. A field that is not named here is not sent."""
+    merge_types: dict[str, str] = Field(default_factory=dict)
+    """Merge tag → its type in the audience, read when the link is set up; an unknown type takes any value."""
+    tags: Literal["none", "add"] = "none"
+    """Whether the tags of customers become tags of their contacts; none is ever taken away."""
+    sms: Sms = Sms()
+    """Follows from the link's policy."""
     images: Literal["all", "first", "none"] = "all"
     """Which pictures of a product are sent."""
     language: str = ""
