@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel
 
 from passerelle.api.access import READ, SYNC, Here, Now, found
+from passerelle.api.approvals import ConsentShown, show_consent
 from passerelle.api.fields import Cursor, IdempotencyKey, Limit, LinkId, ObjectId
 from passerelle.api.once import once
 from passerelle.api.pages import shown
@@ -50,6 +51,8 @@ class ObjectShown(BaseModel):
     run: str
     at: datetime | None
     activity: list[ActShown]
+    consents: list[ConsentShown] = []
+    """Customers only: the latest statuses and consents written for them, with their evidence (A-13)."""
     next: str | None
 
 
@@ -80,7 +83,12 @@ def show_object(
         why = "There is no such object"
         remedy = "Check its id at the store; a resync carries it whether it was seen or not."
         raise Problem(404, "not_found", why, detail="No run of this link has seen it.", remedy=remedy)
-    return _shown(feed, object_id, entry, of_link, page.next)
+    told = _shown(feed, object_id, entry, of_link, page.next)
+    if kind is Kind.CUSTOMERS:
+        told.consents = [
+            show_consent(each) for each in here.memory.consents.list_customer(feed.link, object_id).items
+        ]
+    return told
 
 
 def _shown(

@@ -21,7 +21,9 @@ TAGS = ["Runs"]
 
 FeedFilter = Annotated[str, Query(alias="feed", max_length=120, description="Only runs of this feed.")]
 ParentFilter = Annotated[str, Query(alias="parent", max_length=80, description="Only runs of this sync-all.")]
-StatusFilter = Annotated[Literal["planning", "carrying", "settling", "finished", ""], Query(alias="status")]
+StatusFilter = Annotated[
+    Literal["planning", "carrying", "settling", "awaiting_approval", "finished", ""], Query(alias="status")
+]
 OutcomeFilter = Annotated[
     Literal["completed", "completed_with_errors", "truncated", "cancelled", "failed", "skipped", ""],
     Query(alias="outcome"),
@@ -53,7 +55,10 @@ class ProgressShown(BaseModel):
 
 
 class RunShown(BaseModel):
-    """One execution of a feed. `outcome` is null until it has finished."""
+    """One execution of a feed. `outcome` is null until it has finished.
+
+    `raises`: people set aside because the run would subscribe them; over the link's guard it awaits approval.
+    """
 
     id: str
     link: str
@@ -68,6 +73,7 @@ class RunShown(BaseModel):
     parent: str
     expected: int
     counts: CountsShown
+    raises: int
     cancelled: bool
     why: str
     settings: dict[str, Any]
@@ -83,13 +89,18 @@ class RunProgress(RunShown):
 
 
 class Difference(BaseModel):
-    """What a dry run would have done with one object; of a customer, also the contact's status and the rule."""
+    """What a dry run would have done with one object; of a customer, also the contact's status and the rule.
+
+    `consent_before` and `consent_after` are the store's, where a consent would be written back to it.
+    """
 
     id: str
     action: str
     status_before: str = ""
     status_after: str = ""
     rule: str = ""
+    consent_before: str = ""
+    consent_after: str = ""
 
 
 def show(run: Run, counts: Counts | None = None) -> RunShown:
@@ -108,6 +119,7 @@ def show(run: Run, counts: Counts | None = None) -> RunShown:
         parent=run.parent,
         expected=run.expected,
         counts=_counts(counts or run.counts),
+        raises=run.raises,
         cancelled=run.cancelled,
         why=run.why,
         settings=dict(run.settings),
@@ -118,14 +130,11 @@ def show(run: Run, counts: Counts | None = None) -> RunShown:
 
 def show_progress(run: Run, slices: list[SliceProgress], at: datetime) -> RunProgress:
     """A run with what its slices say at the instant `at`."""
-    live = sum((each.counts for each in slices), Counts())
-    counts = run.counts if run.status is RunStatus.FINISHED else live
-    why: dict[str, int] = {}
-    for each in slices:
-        for reason, times in each.skipped_why.items():
-            why[reason] = why.get(reason, 0) + times
+    counts = run.counts if run.status is RunStatus.FINISHED else run.counted(slices)
     return RunProgress(
-        **show(run, counts).model_dump(), progress=_progress(run, slices, counts, at), skipped_why=why
+        **show(run, counts).model_dump(),
+        progress=_progress(run, slices, counts, at),
+        skipped_why=run.reasons(slices),
     )
 
 
@@ -152,7 +161,7 @@ def _progress(run: Run, slices: list[SliceProgress], counts: Counts, at: datetim
         rate=round(rate, 2),
         eta_seconds=round(left / rate) if moving and rate > 0 else None,
         idle_seconds=max(0, round((at - run.progress_at).total_seconds()))
-        if run.progress_at and run.status is not RunStatus.FINISHED
+        if run.progress_at and run.status not in (RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL)
         else None,
     )
 

@@ -31,8 +31,8 @@ def watch(
 
 
 def finished(runs: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether every one of these runs has ended."""
-    return all(run["status"] == "finished" for run in runs)
+    """Whether every one of these runs has ended, or waits for a person."""
+    return all(run["status"] in {"finished", "awaiting_approval"} for run in runs)
 
 
 def _bars(console: Console) -> Progress:
