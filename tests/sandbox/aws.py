@@ -42,6 +42,7 @@ def create_resources() -> Resources:
         key_id=boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
         follow_queue_url=_queue("follow.fifo"),
         dead_letter_queue_url=_queue("dead.fifo"),
+        events_queue_url=_queue("events.fifo"),
         sync_machine_arn=sync,
         sync_all_machine_arn=sync_all,
         schedule_group="passerelle-test",

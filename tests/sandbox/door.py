@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 import httpx
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from passerelle.api import hooks
+from passerelle.api import hooks, pixel_door
 from passerelle.api.app import answer, build
 from passerelle.api.authorizing import Unauthorized, decide
 from passerelle.http import Client
@@ -69,6 +69,9 @@ class Door(httpx.BaseTransport):
         if path.startswith("/hooks/"):
             event["pathParameters"] = {"hook_id": path.removeprefix("/hooks/")}
             return _response(hooks.answer(self.runtime, event))
+        if path.startswith("/pixel/"):
+            event["pathParameters"] = {"pixel_key": path.removeprefix("/pixel/")}
+            return _response(pixel_door.answer(self.runtime, event))
         if path == "/v1/tenants" or path.startswith("/v1/tenants/"):
             if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
                 return httpx.Response(403, json={"message": "Missing Authentication Token"})

@@ -26,6 +26,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/stores/{store_id}/events": {
         "events": [{"kind": "products", "id": "1", "topic": "changed", "event_id": "e1"}]
     },
+    "POST /v1/stores/{store_id}/pixel": {"allowed_origins": ["https://shop.example"]},
+    "POST /v1/stores/{store_id}/customer-events": {
+        "events": [
+            {
+                "id": "e1",
+                "name": "page_viewed",
+                "timestamp": "2026-06-01T12:00:00Z",
+                "privacy": {"analytics": True, "marketing": True},
+                "customer_id": "1",
+            }
+        ]
+    },
     "POST /v1/links": {"source": "str_1", "destination": "str_2", "audience": "a"},
     "PATCH /v1/links/{link_id}": {"policy": {"correct_store": False}},
     "POST /v1/links/{link_id}/preflight": {},
@@ -88,6 +100,7 @@ def theirs(door: Door) -> dict[str, str]:
         "lnk:something", Severity.ERROR, "Something", "Do something.", link.id, Kind.PRODUCTS, "1"
     )
     memory.incidents.open([cause])
+    memory.pixels.make(link.source, ["https://shop.example"])
     memory.ledger.record(link.id, Kind.PRODUCTS, [Entry("1", EntryState.MAPPED, "gid")])
     return {
         "store_id": link.source,

@@ -9,6 +9,9 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from passerelle.api import (
+    approvals,
+    customer_events,
+    data_requests,
     description,
     errors,
     events,
@@ -26,7 +29,21 @@ from passerelle.api.access import Caller, guard
 
 logger = Logger(service="passerelle", child=True)
 
-NOUNS = (tenants, keys, platforms, stores, events, links, feeds, runs, objects, incidents)
+NOUNS = (
+    tenants,
+    keys,
+    platforms,
+    stores,
+    events,
+    customer_events,
+    data_requests,
+    links,
+    feeds,
+    runs,
+    approvals,
+    objects,
+    incidents,
+)
 
 
 def build() -> APIGatewayRestResolver:

@@ -1,7 +1,7 @@
 """Links: a store and the audience it is synced to; what a sync would take, and sync all."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field
@@ -22,12 +22,30 @@ router = new_router()
 TAGS = ["Links"]
 
 
+class GuardWanted(Asked):
+    """How many people a run may subscribe before it asks: `most`, or this share of the audience; both 0: no guard."""
+
+    most: Annotated[int, Field(ge=0, le=10_000_000, strict=True)] = 500
+    share: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+
 class PolicyWanted(Asked):
     """The rules of consent of a link; the defaults never subscribe anyone without an opt-in."""
 
     initial: InitialPolicy = InitialPolicy.AUDIENCE_WINS_INITIAL
     correct_store: bool = True
     unsubscribed_becomes: UnsubscribedBecomes = UnsubscribedBecomes.TRANSACTIONAL
+    redact_audience: bool = False
+    """Whether a person whom the store must forget is deleted in the audience for good, too (F-7)."""
+    new_contacts_to_store: bool = False
+    """Whether people who opt in at the audience from now on become customers of the store (A-20)."""
+    guard: GuardWanted = GuardWanted()
+    guard_first: bool = False
+    """Whether contacts that the first full sync creates as subscribed are guarded too (A-12)."""
+    customer_events: bool = True
+    """Whether what customers do in the store's pages is told to the audience (A-19)."""
+    events_denied: bool = False
+    """Whether the shop forbids to follow its visitors: their events are dropped and counted."""
 
 
 class LinkWanted(Asked):

@@ -66,9 +66,11 @@ def following_of(policy: Mapping[str, object]) -> Following:
     return Following(bool(policy.get("customer_events", True)), bool(policy.get("events_denied", False)))
 
 
-def unknown(name: str) -> bool:
-    """Whether an event of this name is refused."""
-    return name not in NAMES
+def known(name: str) -> str:
+    """The name, if events of this name are taken. Raises ValueError with those that are."""
+    if name not in NAMES:
+        raise ValueError(f"one of: {', '.join(NAMES)}")
+    return name
 
 
 def denial(privacy: Privacy, following: Following) -> Denial | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from passerelle.store import ids
-from passerelle.store.records import Caller, Hook, Running, Tenant
+from passerelle.store.records import Awaited, Caller, Hook, Pixel, Running, Tenant
 from passerelle.store.table import ConditionFailed, Page, Table
-from passerelle.store.tenancy import HOOKED, RUNNING
+from passerelle.store.tenancy import AWAITED, HOOKED, RUNNING
 from passerelle.store.wire import plain, record
 
 TENANTS = "TENANTS"
@@ -80,3 +80,15 @@ class Operator:
         """Every store of every tenant that has a webhook address."""
         for item in self._state.stream(HOOKED):
             yield record(Hook, item)
+
+    def pixel(self, key: str) -> Pixel:
+        """Whose a pixel's key is, and from where it is taken. Raises KeyError."""
+        item = self._state.get(f"PIXEL#{key}", "PIXEL")
+        if item is None:
+            raise KeyError(key)
+        return record(Pixel, item)
+
+    def awaiting(self) -> Iterator[Awaited]:
+        """Every link of every tenant that keeps events of people not known yet."""
+        for item in self._state.stream(AWAITED):
+            yield record(Awaited, item)

@@ -167,6 +167,25 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Pixel:
+    """The public key by which a store's pages tell events, and the origins from which it is taken."""
+
+    key: str
+    tenant: str
+    store: str
+    origins: tuple[str, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A link that keeps events of people not known yet."""
+
+    tenant: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A run that has not finished."""
 

@@ -10,8 +10,11 @@ from passerelle.store.audit import Audit
 from passerelle.store.backfills import Backfills
 from passerelle.store.clients import Clients
 from passerelle.store.consents import Consents
+from passerelle.store.customer_events import LinkEvents
 from passerelle.store.deliveries import Deliveries
+from passerelle.store.event_queue import EventQueue
 from passerelle.store.feeds import Feeds
+from passerelle.store.gate import Gate
 from passerelle.store.incidents import Incidents
 from passerelle.store.keys import Keys
 from passerelle.store.leases import Leases
@@ -21,7 +24,9 @@ from passerelle.store.machines import Machines
 from passerelle.store.manifests import Manifests
 from passerelle.store.marks import Marks
 from passerelle.store.operator import Operator
+from passerelle.store.pixels import Pixels
 from passerelle.store.queue import FollowQueue
+from passerelle.store.redactions import Redactions
 from passerelle.store.resources import Resources
 from passerelle.store.runs import Runs
 from passerelle.store.schedules import Schedules
@@ -160,6 +165,30 @@ class Repositories:
         return Machines(self.tenant, self._storage.clients.machines, self._storage.resources)
 
     @cached_property
+    def redactions(self) -> Redactions:
+        """Persons who must not come back."""
+        return Redactions(self._tenancy)
+
+    @cached_property
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit(self._tenancy)
+
+    def customer_events(self, link: str) -> LinkEvents:
+        """Customer events of a link."""
+        return LinkEvents(self._tenancy, link)
+
+    @cached_property
+    def event_queue(self) -> EventQueue:
+        """The queue of customer events."""
+        return EventQueue(self.tenant, self._storage.clients.sqs, self._storage.resources.events_queue_url)
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """Public keys of the stores' pages."""
+        return Pixels(self._tenancy)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """How many requests may come in."""
+        return Gate(self._tenancy)

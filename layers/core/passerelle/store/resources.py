@@ -19,6 +19,7 @@ class Resources:
     sync_all_machine_arn: str = ""
     schedule_group: str = ""
     schedule_role_arn: str = ""
+    events_queue_url: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Resources":
