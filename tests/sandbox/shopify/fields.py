@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.shopify.project import Resolver
-from sandbox.shopify.state import Page, Thing, gid
+from sandbox.shopify.refusal import NotInSandboxError
+from sandbox.shopify.search import parse
+from sandbox.shopify.state import Page, Thing, gid, list_page
 from sandbox.shopify.world import World
 
 type Arguments = Mapping[str, Any]
@@ -81,6 +83,21 @@ def _images(_: World, product: Thing, __: Arguments) -> list[Thing]:
     return [each["image"] for each in product["media"] if each["image"]]
 
 
+def _codes(_: World, discount: Thing, arguments: Arguments) -> Page:
+    if (arguments.get("sortKey") or "ID") != "ID" or arguments.get("reverse"):
+        raise NotInSandboxError("the simulator sorts codes by ascending id only")
+    search = parse(arguments.get("query") or "", "DiscountRedeemCode")
+    rows = [code for code in discount["codes"] if search.test(code)]
+    return list_page(rows, arguments)
+
+
+def _codes_count(_: World, discount: Thing, __: Arguments) -> dict[str, Any]:
+    held = len(discount["codes"])
+    return {"count": min(held, 10_000), "precision": "EXACT" if held <= 10_000 else "AT_LEAST"}
+
+
+DISCOUNTS = ("DiscountCodeApp", "DiscountCodeBasic", "DiscountCodeBxgy", "DiscountCodeFreeShipping")
+
 PERSONAL = {
     "Customer": ("firstName", "lastName", "email", "phone", "defaultEmailAddress", "defaultPhoneNumber"),
     "Order": ("email", "phone", "billingAddress", "shippingAddress"),
@@ -96,12 +113,14 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("QueryRoot", "customer"): _by_id,
     ("QueryRoot", "order"): _by_id,
     ("QueryRoot", "discountNode"): _by_id,
+    ("QueryRoot", "codeDiscountNode"): _by_id,
     ("QueryRoot", "products"): _connection("Product"),
     ("QueryRoot", "productVariants"): _connection("ProductVariant"),
     ("QueryRoot", "customers"): _connection("Customer"),
     ("QueryRoot", "orders"): _connection("Order"),
     ("QueryRoot", "abandonedCheckouts"): _connection("AbandonedCheckout"),
     ("QueryRoot", "discountNodes"): _connection("DiscountNode"),
+    ("QueryRoot", "codeDiscountNodes"): _connection("DiscountCodeNode"),
     ("QueryRoot", "webhookSubscriptions"): _connection("WebhookSubscription"),
     ("QueryRoot", "bulkOperations"): _connection("BulkOperation"),
     ("QueryRoot", "bulkOperation"): _bulk,
@@ -122,5 +141,7 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("Order", "customer"): _held("Customer", "customer_id"),
     ("AbandonedCheckout", "customer"): _held("Customer", "customer_id"),
     ("Image", "url"): _image_url,
+    **{(kind, "codes"): _codes for kind in DISCOUNTS},
+    **{(kind, "codesCount"): _codes_count for kind in DISCOUNTS},
     **{(kind, name): _person(name) for kind, names in PERSONAL.items() for name in names},
 }

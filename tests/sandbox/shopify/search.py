@@ -76,6 +76,8 @@ FIELDS: dict[str, dict[str, Reader]] = {
         "status": lambda d: d["discount"]["status"].lower(),
         "method": lambda d: "code" if "codes" in d["discount"] else "automatic",
     },
+    "DiscountCodeNode": {"status": lambda d: d["codeDiscount"]["status"].lower()},
+    "DiscountRedeemCode": {"times_used": lambda c: str(c["asyncUsageCount"])},
     "BulkOperation": {"status": lambda b: b["status"].lower(), "operation_type": lambda b: b["type"].lower()},
 }
 

@@ -132,6 +132,21 @@ def _cursor(thing: Thing, name: str) -> str:
     return base64.b64encode(json.dumps(last).encode()).decode()
 
 
+def list_page(rows: Sequence[Thing], arguments: Mapping[str, Any]) -> Page:
+    """A page of objects in ascending order of id, held by another object. Raises RefusedError past 25,000."""
+    if arguments.get("last") or arguments.get("before"):
+        raise NotInSandboxError("the simulator pages forward only")
+    keys = [(0, int(row["legacyResourceId"])) for row in rows]
+    start = bisect_right(keys, _uncursor(arguments["after"])) if arguments.get("after") else 0
+    if start >= DEEPEST:
+        raise RefusedError(
+            f"Pagination is limited to {DEEPEST} objects. Narrow the query or use bulk operations.",
+            "BAD_REQUEST",
+        )
+    end = start + arguments["first"]
+    return Page(rows[start:end], lambda row: _cursor(row, ""), end < len(rows), start > 0)
+
+
 def _uncursor(text: str) -> Key:
     try:
         last = json.loads(base64.b64decode(text))
@@ -156,6 +171,7 @@ KINDS = (
     "Order",
     "AbandonedCheckout",
     "DiscountNode",
+    "DiscountCodeNode",
     "WebhookSubscription",
     "BulkOperation",
 )

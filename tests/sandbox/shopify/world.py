@@ -22,6 +22,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "AbandonedCheckoutConnection": ("read_orders",),
     "DiscountNode": ("read_discounts",),
     "DiscountNodeConnection": ("read_discounts",),
+    "DiscountCodeNode": ("read_discounts",),
+    "DiscountCodeNodeConnection": ("read_discounts",),
     "CustomerEmailMarketingConsentUpdatePayload": ("write_customers",),
     "QueryRoot.productsCount": ("read_products",),
     "QueryRoot.productVariantsCount": ("read_products",),

@@ -28,7 +28,7 @@ def test_a_check_says_who_the_shop_is(world):
 
 def test_a_check_names_the_missing_scopes(world):
     world.open(["read_products", "write_customers", "read_orders"])
-    assert world.connector.check().missing == ("read_inventory", "read_all_orders")
+    assert world.connector.check().missing == ("read_inventory", "read_all_orders", "read_discounts")
 
 
 def test_a_check_names_hidden_customers(world):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from passerelle.connectors.shopify import consents, documents, hooks
 from passerelle.connectors.shopify.admin import Admin
 from passerelle.connectors.shopify.bulk import Exports
+from passerelle.connectors.shopify.discounts import Discounts
 from passerelle.connectors.shopify.forms import SCOPES, VERSION, Credentials, Settings
 from passerelle.connectors.shopify.ids import number
 from passerelle.connectors.shopify.listing import STATUSES, Listing
@@ -50,6 +51,7 @@ class Connector:
         self._admin = Admin(credentials, client)
         self._listing = Listing(self._admin)
         self._puller = Puller(self._admin, settings)
+        self._discounts = Discounts(self._admin)
         self._exports = Exports(self._admin, image_transform(settings), clock)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
 
@@ -77,15 +79,21 @@ class Connector:
         return list(STATUSES.items())
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """Up to 250 ids with their `updatedAt`, by ascending id."""
+        """Up to 250 ids with their `updatedAt`, by ascending id; promo codes always whole, as they are not dated."""
+        if kind is Kind.PROMO_CODES:
+            return self._discounts.index(after)
         return self._listing.index(_offered(kind), selection, after)
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many the selection holds; of products also their variants."""
+        if kind is Kind.PROMO_CODES:
+            return self._discounts.count()
         return self._listing.count(_offered(kind), selection)
 
     def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
         """Whole objects: products with every variant, orders with every line."""
+        if kind is Kind.PROMO_CODES:
+            return self._discounts.pull(ids)
         return self._puller.pull(_offered(kind), ids)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:

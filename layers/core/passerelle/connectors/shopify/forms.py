@@ -17,6 +17,7 @@ SCOPES = (
     "write_customers",
     "read_orders",
     "read_all_orders",
+    "read_discounts",
 )
 """The access scopes that the app needs; a write scope holds its read scope."""
 
@@ -70,4 +71,5 @@ OFFERS: Offers = {
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.EXPORT, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.EXPORT},
     Kind.CARTS: _READ,
+    Kind.PROMO_CODES: frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL}),
 }
