@@ -125,6 +125,58 @@ MEANINGS: dict[str, Meaning] = {
         "The audience refuses the value of a field of customer {id}",
         "Correct the value in the store; it is then synced by itself.",
     ),
+    "field_left_out": Meaning(
+        INFO,
+        "A value of customer {id} does not fit the audience's field and was left out",
+        "Nothing must be done. To have it there, correct the value in the store, or map another field.",
+    ),
+    "status_not_writable": Meaning(
+        ERROR,
+        "Nobody can be given the status that was decided for customer {id}",
+        "Look at the contact in the audience, then sync the customer again.",
+    ),
+    "audience_store_missing": Meaning(
+        ERROR,
+        "The shop is not known at Mailchimp, so the {one} {id} has no place there",
+        "Run a full sync of the products: it makes the shop there.",
+    ),
+    "store_of_other_audience": Meaning(
+        ERROR,
+        "The shop at Mailchimp belongs to another audience",
+        "Link the store to that audience, or delete the shop at Mailchimp, then sync again.",
+    ),
+    # --- what rides along with a contact (A-18) ---------------------------------------------------------
+    "sms_withdrawn_by_hand": Meaning(
+        ERROR,
+        "Customer {id} withdrew from texts in the store, and Mailchimp takes no withdrawal from outside",
+        "Unsubscribe the contact from texts in Mailchimp by hand.",
+    ),
+    "sms_refused": Meaning(
+        ERROR,
+        "The audience refuses the consent to texts of customer {id}",
+        "Look whether the audience's programme of texts is on, then sync the customer again.",
+    ),
+    "tags_refused": Meaning(
+        ERROR,
+        "The audience refuses a tag of customer {id}",
+        "Shorten or rename the tag in the store; it is then synced by itself.",
+    ),
+    "sms_consent_written": Meaning(INFO, "The consent to texts of customer {id} was written"),
+    "sms_opt_out_newer": Meaning(
+        INFO, "Customer {id} left the texts after they had consented in the store; that stays"
+    ),
+    "sms_before_start": Meaning(
+        INFO, "Customer {id} consented to texts before the chosen start and is left as they are"
+    ),
+    "sms_undated": Meaning(INFO, "The store does not tell when customer {id} consented to texts"),
+    "sms_in_the_future": Meaning(INFO, "The consent to texts of customer {id} bears an instant to come"),
+    "sms_no_phone": Meaning(INFO, "Customer {id} consented to texts and has no telephone"),
+    "sms_phone_not_international": Meaning(
+        INFO,
+        "The telephone of customer {id} has no country, so no text can be sent",
+        "Write it in the store with + and the country's code.",
+    ),
+    "tags_added": Meaning(INFO, "Tags were added to the contact of customer {id}"),
     "same_contact_as_another_customer": Meaning(
         INFO, "Customer {id} has the e-mail address of another customer: the two are one contact"
     ),
