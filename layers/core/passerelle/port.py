@@ -32,6 +32,7 @@ class Verb(StrEnum):
     EXPORT = "export"
     HEAR = "hear"
     CONSENT = "consent"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ class Notice:
     """Equal for two deliveries of the same event, and only for them."""
     occurred_at: datetime | None = None
     deleted: bool = False
+    email: str = field(default="", repr=False)
+    """Only of a request to be forgotten, which may come when the shop has forgotten already; it is never queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +352,13 @@ class ConsentKeeper(Protocol):
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write consents; exactly one outcome per change."""
+
+
+class Forgetting(Protocol):
+    """An audience that deletes a person for good."""
+
+    def forget(self, contacts: Sequence[str]) -> None:
+        """Delete these contacts, by id; one that is not there is passed over."""
 
 
 class Backfilled(Protocol):

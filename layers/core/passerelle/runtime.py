@@ -202,6 +202,7 @@ def _memory(repositories: Repositories) -> Memory:
         queue=repositories.queue,
         backfills=repositories.backfills,
         consents=repositories.consents,
+        redactions=repositories.redactions,
     )
 
 

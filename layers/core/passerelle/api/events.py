@@ -19,7 +19,10 @@ MOST = 100
 
 
 class EventTold(Asked):
-    """Something happened to one object. `event_id` is equal for two reports of the same event, and only for them."""
+    """Something happened to one object. `event_id` is equal for two reports of the same event, and only for them.
+
+    The topics `customer.redact`, `customer.data_request` and `shop.redact` are requests that the law gives people.
+    """
 
     kind: Kind
     id: Reference
@@ -64,5 +67,5 @@ def tell_events(store_id: StoreId, body: EventsTold, here: Now) -> EventsHeard:
         )
         for event in body.events
     ]
-    heard = take(here.memory, here.river, store.id, notices)
+    heard = take(here.runtime, here.memory, here.river, store.id, notices)
     return EventsHeard(new=heard.new, accepted=heard.accepted, duplicates=heard.duplicates)

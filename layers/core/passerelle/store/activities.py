@@ -33,6 +33,11 @@ class Activities:
         page = self._at.table.query(pk, limit=limit, cursor=cursor, newest_first=True)
         return Page(tuple(_past(item["sk"], item["a"]) for item in page.items), page.cursor)
 
+    def forget(self, kind: Kind, object_id: str) -> None:
+        """Delete all that is told of an object."""
+        pk = self._at.pk("ACTS", kind, object_id)
+        self._at.table.batch_write(deletes=[(pk, item["sk"]) for item in self._at.table.stream(pk)])
+
     def _item(self, act: Act, ttl: str) -> WireItem:
         line = [act.link, act.direction, act.action, act.field, act.before, act.after, act.reason, act.run]
         return {

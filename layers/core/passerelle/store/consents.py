@@ -53,6 +53,14 @@ class Consents:
         page = self._at.table.query(pk, limit=limit, cursor=cursor, newest_first=True)
         return Page(tuple(_entry(item["c"]) for item in page.items), page.cursor)
 
+    def forget(self, link: str, customer: str) -> None:
+        """Delete what was written for a customer of a link, under their runs too."""
+        pk = self._of_customer(link, customer)
+        found = [(item["sk"], _entry(item["c"])) for item in self._at.table.stream(pk)]
+        keys = [(pk, sk) for sk, _ in found]
+        keys += [(self._of_run(e.run), f"{customer}#{e.direction}") for _, e in found if e.run]
+        self._at.table.batch_write(deletes=keys)
+
     def _items(self, entry: ConsentEntry, ttl: str) -> list[WireItem]:
         body = {"c": {"S": orjson.dumps(entry).decode()}, "ttl": {"N": ttl}}
         when = f"{instant(entry.sent_at)}#{entry.run}#{entry.direction}"

@@ -14,6 +14,7 @@ from passerelle.sync.decision import Decision, Load
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
+from passerelle.sync.redacted import REDACTED, without_redacted
 from passerelle.sync.written import NOTHING, Intents, Written
 
 ROUNDS = 4
@@ -52,7 +53,9 @@ def carry_batch(flow: Flow, batch: Batch) -> Carried:
         recorder.unreadable(unreadable)
     for missing in pulled.missing:
         recorder.missing(missing)
-    _carry_objects(flow, batch, list(pulled.objects), known, recorder)
+    objects, barred = without_redacted(flow, pulled.objects)
+    recorder.passed_over(barred, REDACTED)
+    _carry_objects(flow, batch, objects, known, recorder)
     if batch.run is None or not batch.run.dry_run:
         recorder.write()
     return recorder.carried

@@ -20,6 +20,7 @@ from passerelle.memory import (
     Marks,
     Runs,
 )
+from passerelle.memory.privacy import Redactions
 from passerelle.model import Kind, Object
 from passerelle.port import (
     Account,
@@ -110,6 +111,7 @@ class Memory:
     queue: FollowQueue
     backfills: Backfills
     consents: Consents
+    redactions: Redactions
 
 
 def _utc_now() -> datetime:

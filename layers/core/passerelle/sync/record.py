@@ -47,6 +47,12 @@ class Recorder:
         """It was there when the plan was made and is not any more."""
         self._skip(id, "gone_since_planned")
 
+    def passed_over(self, ids: Sequence[str], why: str) -> None:
+        """Skipped without leaving a line anywhere."""
+        self._count(Counts(skipped=len(ids)))
+        if ids:
+            self.carried.skipped_why[why] += len(ids)
+
     def restless(self, id: str) -> None:
         """It appeared and disappeared at the destination as often as we looked."""
         self._fail(id, "restless", "the destination says that it exists, and then that it does not", "")

@@ -156,6 +156,16 @@ class Census:
             raise Rejected(told.why, told.remedy, told.code, answer.status)
         return contact(answer.data, email)
 
+    def forget(self, key: str) -> None:
+        """Delete a member permanently.
+
+        Source: https://mailchimp.com/developer/marketing/api/list-members/delete-list-member/
+        """
+        answer = self._api.call("POST", f"{self._path}/{key}/actions/delete-permanent")
+        if not answer.ok and answer.status != 404:
+            told = refusal(answer.data)
+            raise Rejected(told.why, told.remedy, told.code, answer.status)
+
     def _page(self, place: Place, fields: Sequence[str]) -> list[Mapping[str, Any]]:
         params = {
             "count": str(PAGE),

@@ -163,6 +163,10 @@ class Connector:
         _only(kind, Kind.PRODUCTS, Kind.ORDERS, Kind.CARTS, Kind.PROMO_CODES)
         return self._goods.push(kind, changes)
 
+    def forget(self, contacts: Sequence[str]) -> None:
+        """See port.Forgetting: deleted permanently, and never to be imported again."""
+        self._api.together(self._census.forget, contacts)
+
     def open_backfill(self) -> None:
         """See port.Backfilled: past orders start no automation while the store is syncing (A-22)."""
         self._goods.open()

@@ -15,7 +15,7 @@ Source: https://mailchimp.com/developer/marketing/docs/fundamentals/#api-limits
 """
 
 OFFERS: Offers = {
-    Kind.CONTACTS: frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL, Verb.EXPORT, Verb.HEAR}),
+    Kind.CONTACTS: frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL, Verb.EXPORT, Verb.HEAR, Verb.FORGET}),
     Kind.CUSTOMERS: frozenset({Verb.FIND, Verb.PUSH}),
     Kind.PRODUCTS: frozenset({Verb.PUSH}),
     Kind.ORDERS: frozenset({Verb.PUSH}),

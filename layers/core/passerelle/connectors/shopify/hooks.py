@@ -113,6 +113,7 @@ def _notice(topic: str, named: Mapping[str, str], payload: Mapping[str, Any], bo
         delivery_id=named.get("webhook-id") or hashlib.sha256(topic.encode() + b"\n" + body).hexdigest(),
         occurred_at=_instant(payload.get("updated_at")) or _instant(named.get("triggered-at")),
         deleted=topic.endswith("/delete"),
+        email=str(_inside(payload, "customer", "email") or "") if topic == "customers/redact" else "",
     )
 
 
