@@ -1,5 +1,6 @@
 """Linking a store to an audience."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -149,3 +150,98 @@ def test_orders_are_chosen_by_period_and_status(furnished: Tenant) -> None:  # B
     turned = {"placed_from": "2026-02-01T00:00:00Z", "placed_until": "2026-01-01T00:00:00Z"}
     refused = furnished.client.patch(f"/v1/feeds/{feed}", json={"settings": turned})
     assert refused.status_code == 422
+
+
+# --- what the audience must have ----------------------------------------------------------------------------
+
+
+def test_a_merge_field_that_does_not_exist_is_named_with_those_there_are(
+    tenant: Tenant, ends: dict[str, Any]
+) -> None:  # A-17
+    wrong = {"settings": {"merge_fields": {"company": "FIRM", "first_name": "FNAME"}}}
+    answer = tenant.client.post("/v1/links", json=ends | wrong)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_such_merge_field")
+    assert (error["field"], "FIRM" in error["message"], "LNAME" in error["allowed"]) == (
+        "settings.merge_fields",
+        True,
+        True,
+    )
+    link = tenant.post("/v1/links", **ends)
+    changed = tenant.client.patch(f"/v1/links/{link['id']}", json=wrong)
+    assert (changed.status_code, changed.json()["code"]) == (422, "no_such_merge_field")
+
+
+def test_the_types_of_the_mapped_fields_are_kept_with_the_link(
+    tenant: Tenant, ends: dict[str, Any]
+) -> None:  # A-17
+    link = tenant.post("/v1/links", **ends)
+    assert link["settings"]["merge_types"]["ADDRESS"] == "address"
+    one = {"settings": {"merge_fields": {"birthday": "BIRTHDAY"}}}
+    changed = tenant.client.patch(f"/v1/links/{link['id']}", json=one).json()
+    assert changed["settings"]["merge_types"] == {"BIRTHDAY": "birthday"}
+
+
+def test_a_change_that_leaves_a_required_field_empty_is_refused(
+    tenant: Tenant, ends: dict[str, Any], account: Account
+) -> None:  # A-17
+    link = tenant.post("/v1/links", **ends)
+    account.audiences[ends["audience"]].merge_fields["FNAME"]["required"] = True
+    without = {"settings": {"merge_fields": {"last_name": "LNAME"}}}
+    changed = tenant.client.patch(f"/v1/links/{link['id']}", json=without)
+    assert (changed.status_code, changed.json()["code"]) == (422, "required_fields")
+
+
+def test_the_form_of_a_mapping_is_read_from_the_audience(furnished: Tenant) -> None:  # A-17
+    account, audience = furnished.made["account"]["id"], furnished.made["link"]["audience"]
+    fields = furnished.client.get(f"/v1/stores/{account}/audiences/{audience}/merge-fields").json()["items"]
+    assert {"tag": "ADDRESS", "name": "Address", "type": "address", "required": False} in fields
+
+
+def texts(since: str | None, *, enabled: bool = True) -> dict[str, Any]:
+    return {"policy": {"sms": {"enabled": enabled, "since": since}}}
+
+
+LONG_AGO, TO_COME = "2026-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("programme", "since", "status", "code"),
+    [
+        (None, LONG_AGO, 422, "no_text_programme"),
+        ({"registration_status": "REGISTRATION_STATUS_DRAFT"}, LONG_AGO, 422, "no_text_programme"),
+        ({}, TO_COME, 422, "sms_start"),
+        ({}, None, 422, "sms_start"),
+        ({"created_at": "2026-02-01T00:00:00+00:00"}, LONG_AGO, 422, "sms_start"),
+        ({}, LONG_AGO, 409, "first_sync_missing"),
+    ],
+)
+def test_texts_are_switched_on_only_where_they_can_flow(
+    tenant: Tenant, ends: dict[str, Any], account: Account, programme: Any, since: Any, status: int, code: str
+) -> None:  # A-18
+    if programme is not None:
+        account.audiences[ends["audience"]].runs_texts(**programme)
+    made = tenant.client.post("/v1/links", json=ends | texts(since))
+    assert (made.status_code, made.json()["code"]) == (status, code)
+    link = tenant.post("/v1/links", **ends)
+    changed = tenant.client.patch(f"/v1/links/{link['id']}", json=texts(since))
+    assert (changed.status_code, changed.json()["code"]) == (status, code)
+
+
+def test_texts_follow_from_the_policy_after_the_first_sync(
+    tenant: Tenant, ends: dict[str, Any], account: Account
+) -> None:  # A-18
+    link = tenant.post("/v1/links", **ends)
+    path = f"/v1/links/{link['id']}"
+    assert link["settings"]["sms"]["enabled"] is False
+    account.audiences[ends["audience"]].runs_texts()
+    tenant.memory.feeds.settle(
+        f"{link['id']}.customers", watermark=None, full_at=datetime(2026, 5, 1, tzinfo=UTC)
+    )
+    on = tenant.client.patch(path, json=texts(LONG_AGO)).json()
+    assert on["settings"]["sms"] == {"enabled": True, "since": LONG_AGO}
+    forged = {"settings": {"sms": {"enabled": False, "since": None}, "images": "first"}}
+    kept = tenant.client.patch(path, json=forged).json()["settings"]
+    assert (kept["sms"]["enabled"], kept["images"]) == (True, "first")
+    off = tenant.client.patch(path, json={"policy": {}}).json()
+    assert off["settings"]["sms"]["enabled"] is False

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from passerelle import subscriptions
+from passerelle.api import audience_fit
 from passerelle.api.access import Here
 from passerelle.api.connecting import audiences, subscribe
 from passerelle.api.platforms import checked
@@ -37,7 +38,9 @@ def make(
             raise conflict(
                 "already_linked", "The store is linked to this audience", f"Use the link {other.id}."
             )
-    complete = _complete(shop, account, chosen, settings)
+    complete = _complete(here, shop, account, chosen, settings)
+    if "sms" in platform(account.platform).Settings.model_fields:
+        complete["sms"] = audience_fit.texts(here, account, audience, policy.get("sms", {}), None)
     link = here.memory.links.create(
         kind="audience", source=shop.id, destination=account.id, settings=complete, policy=policy
     )
@@ -53,16 +56,40 @@ def make(
 
 def changed_settings(here: Here, link: Link, settings: dict[str, Any]) -> dict[str, Any]:
     """A link's new settings; its audience, and what follows from its ends, stay."""
-    module = platform(here.memory.stores.get(link.destination).platform)
+    account = here.memory.stores.get(link.destination)
     fixed = {name: link.settings[name] for name in FIXED if name in link.settings}
-    return checked(module.Settings, {**settings, **fixed}, "settings")
+    return _fitted(here, account, str(link.settings.get("audience_id", "")), {**settings, **fixed})
 
 
-FIXED = ("audience_id", "store_id", "double_opt_in")
+def changed_policy(here: Here, link: Link, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that follow from a link's new policy; the others stay."""
+    account = here.memory.stores.get(link.destination)
+    if "sms" not in platform(account.platform).Settings.model_fields:
+        return dict(link.settings)
+    audience = str(link.settings.get("audience_id", ""))
+    return {**link.settings, "sms": audience_fit.texts(here, account, audience, policy.get("sms", {}), link)}
+
+
+def _fitted(here: Here, account: Store, audience: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Checked settings, with the types of the audience's fields; 422 where the audience lacks one (A-17)."""
+    form = platform(account.platform).Settings
+    whole = dict(checked(form, settings, "settings"))
+    if "merge_types" not in form.model_fields:
+        return whole
+    wanted = form.model_validate(whole).merge_fields
+    chosen = next((each for each in audiences(here, account) if each.id == audience), None)
+    if chosen:
+        _fillable(chosen, form.model_validate(whole))
+    return {**whole, "merge_types": audience_fit.field_types(here, account, audience, wanted)}
+
+
+FIXED = ("audience_id", "store_id", "double_opt_in", "sms")
 """Fields of a destination's settings that a person does not choose: they follow from the audience and the ends."""
 
 
-def _complete(shop: Store, account: Store, chosen: Audience, settings: dict[str, Any]) -> dict[str, Any]:
+def _complete(
+    here: Here, shop: Store, account: Store, chosen: Audience, settings: dict[str, Any]
+) -> dict[str, Any]:
     """The destination's settings with what follows from the ends and the audience."""
     module = platform(account.platform)
     follows = {
@@ -76,7 +103,7 @@ def _complete(shop: Store, account: Store, chosen: Audience, settings: dict[str,
     complete |= {name: value for name, value in follows.items() if name in known}
     checked(module.Settings, complete, "settings")
     _fillable(chosen, module.Settings.model_validate(complete))
-    return complete
+    return _fitted(here, account, chosen.id, complete)
 
 
 def _fillable(chosen: Audience, settings: Any) -> None:

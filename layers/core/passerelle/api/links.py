@@ -1,15 +1,26 @@
 """Links: a store and the audience it is synced to; what a sync would take, and sync all."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field
 
-from passerelle.api import linking
+from passerelle.api import audience_fit, linking
 from passerelle.api.access import ADMIN, READ, SYNC, Here, Now, found
 from passerelle.api.choosing import OrdersChosen
-from passerelle.api.fields import Asked, BatchSize, Cursor, Form, IdempotencyKey, Limit, LinkId, Reference
+from passerelle.api.fields import (
+    Asked,
+    BatchSize,
+    Cursor,
+    Form,
+    IdempotencyKey,
+    Instant,
+    Limit,
+    LinkId,
+    Reference,
+)
 from passerelle.api.once import once
 from passerelle.api.pages import Page, cut
 from passerelle.api.routing import new_router
@@ -29,12 +40,20 @@ class GuardWanted(Asked):
     share: Annotated[float, Field(ge=0, le=1)] = 0.1
 
 
+class SmsWanted(Asked):
+    """Consents to texts, store to audience: only those given at or after `since`, after the first sync (A-18)."""
+
+    enabled: bool = False
+    since: Instant | None = None
+
+
 class PolicyWanted(Asked):
     """The rules of consent of a link; the defaults never subscribe anyone without an opt-in."""
 
     initial: InitialPolicy = InitialPolicy.AUDIENCE_WINS_INITIAL
     correct_store: bool = True
     unsubscribed_becomes: UnsubscribedBecomes = UnsubscribedBecomes.TRANSACTIONAL
+    sms: SmsWanted = SmsWanted()
     redact_audience: bool = False
     """Whether a person whom the store must forget is deleted in the audience for good, too (F-7)."""
     new_contacts_to_store: bool = False
@@ -175,8 +194,11 @@ def change_link(link_id: LinkId, body: LinkChange, here: Now) -> LinkShown:
     changes: dict[str, Any] = {}
     if body.policy is not None:
         changes["policy"] = body.policy.model_dump(mode="json")
+        if changes["policy"].get("sms") != link.policy.get("sms", audience_fit.OFF):
+            changes["settings"] = linking.changed_policy(here, link, changes["policy"])
     if body.settings is not None:
-        changes["settings"] = linking.changed_settings(here, link, dict(body.settings))
+        now = replace(link, settings=changes.get("settings", link.settings))
+        changes["settings"] = linking.changed_settings(here, now, dict(body.settings))
     if not changes:
         return show(here, link)
     changed = here.memory.links.change(link.id, **changes)

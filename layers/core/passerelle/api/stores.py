@@ -5,9 +5,9 @@ from datetime import datetime
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, Field, JsonValue
 
-from passerelle.api import connecting
+from passerelle.api import audience_fit, connecting
 from passerelle.api.access import ADMIN, READ, Now, found
-from passerelle.api.fields import Asked, Cursor, Form, Limit, Name, Platform, StoreId
+from passerelle.api.fields import Asked, AudienceId, Cursor, Form, Limit, Name, Platform, StoreId
 from passerelle.api.pages import Page, cut
 from passerelle.api.platforms import checked, known_platform
 from passerelle.api.problems import Problem
@@ -66,6 +66,15 @@ class AudienceShown(BaseModel):
     members: int
     double_opt_in: bool
     required_fields: list[str]
+
+
+class MergeFieldShown(BaseModel):
+    """A field of an audience's contacts; `type` is the platform's word."""
+
+    tag: str
+    name: str
+    type: str
+    required: bool
 
 
 class OrderStatusShown(BaseModel):
@@ -142,6 +151,21 @@ def disconnect_store(store_id: StoreId, here: Now) -> Response[None]:
     """Disconnect a store that no link uses: its webhooks are taken away, its credentials forgotten."""
     connecting.disconnect(here, found(here.memory.stores.get, store_id, "store"))
     return Response(204)
+
+
+@router.get(
+    "/v1/stores/<store_id>/audiences/<audience>/merge-fields",
+    summary="List an audience's merge fields",
+    tags=TAGS,
+    security=READ,
+)
+def list_merge_fields(store_id: StoreId, audience: AudienceId, here: Now) -> Page[MergeFieldShown]:
+    """The fields of an audience's contacts, read now: what `settings.merge_fields` of a link may name."""
+    store = found(here.memory.stores.get, store_id, "store")
+    fields = audience_fit.merge_fields(here, store, audience)
+    return Page[MergeFieldShown](
+        items=[MergeFieldShown.model_validate(each, from_attributes=True) for each in fields]
+    )
 
 
 @router.get("/v1/stores/<store_id>/audiences", summary="List a store's audiences", tags=TAGS, security=READ)
