@@ -173,6 +173,7 @@ def test_an_undo_cannot_be_undone_and_a_waiting_run_neither(scene):  # A-13
         here.world.river.undo(undo.id)
 
 
+@pytest.mark.timeout(400)
 def test_a_run_that_would_raise_five_thousand_waits_goes_on_and_is_undone(scene):
     here = _staged(scene, 5_000, policy={})
     run = here.world.sync(Kind.CUSTOMERS)
@@ -188,11 +189,12 @@ def test_a_run_that_would_raise_five_thousand_waits_goes_on_and_is_undone(scene)
     assert _statuses(here).count("transactional") == 4_990
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("step", ["carry", "settle", "plan"])
 def test_a_worker_killed_in_either_round_changes_nothing_of_the_end(scene, step):  # B-7, A-12, A-13
     def end(killer):
         here = _staged(scene, 4, killer=killer)
-        run = _approved(here, here.world.sync(Kind.CUSTOMERS, batch_size=2))
+        run = _approved(here, here.world.sync(Kind.CUSTOMERS))
         killer.rest()
         entries = [(e.customer, e.before, e.after) for e in here.world.memory.consents.of_run(run.id)]
         return run.outcome, _statuses(here), entries, here.world.memory.lease.holder(run.feed)
@@ -201,12 +203,14 @@ def test_a_worker_killed_in_either_round_changes_nothing_of_the_end(scene, step)
     wanted = end(calm)
     assert wanted[0] is RunOutcome.COMPLETED
     assert len(wanted[2]) == 4
-    for number in range(1, calm.steps + 1):
+    numbers = {at + more for at in calm.at_shops for more in (0, 1, 2)} or set(range(1, calm.steps + 1))
+    for number in sorted(numbers):
         killer = Killer(step, number)
         assert end(killer) == wanted, f"killed at {step} {number}"
         assert killer.struck
 
 
+@pytest.mark.timeout(400)
 def test_an_undo_killed_anywhere_ends_as_an_undisturbed_one(scene):  # B-7, A-13
     def end(number):
         killer = Killer("carry", 0)

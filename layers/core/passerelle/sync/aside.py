@@ -24,11 +24,16 @@ type Raise = dict[str, str]
 """One person set aside: id, contact, rule, states before and after, and what the ledger is to hold if they stay so."""
 
 
+def asked_first(flow: Flow, run: Run | None) -> bool:
+    """Whether this run sets aside whom it would raise: they are looked at anew before they are raised."""
+    return run is not None and not (run.dry_run or run.first_slices or flow.guard.off)
+
+
 def set_aside(
     flow: Flow, run: Run | None, decisions: Sequence[Decision]
 ) -> tuple[list[Decision], list[Raise]]:
     """Hold back those that raise somebody. A live event is one person's act, and a dry run writes nothing anyway."""
-    if run is None or run.dry_run or run.first_slices or flow.guard.off:
+    if not asked_first(flow, run):
         return list(decisions), []
     counted = flow.guard.first or not flow.initial
     kept: list[Decision] = []

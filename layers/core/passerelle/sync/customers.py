@@ -10,7 +10,7 @@ from passerelle.rules.consent import Agreed, Direction, Phase, Situation, Verdic
 from passerelle.rules.consent import decide as decide_consent
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
-from passerelle.sync.aside import DISCARDED
+from passerelle.sync.aside import DISCARDED, asked_first
 from passerelle.sync.census import Census
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
@@ -46,7 +46,7 @@ def decide(flow: Flow, load: Load) -> list[Decision]:
         first.setdefault(folded(person.email), person.id)
     decisions = {person.id: _decide(flow, load, person, known, first) for person in people}
     stale = [person for person in looked if _raises(decisions[person.id]) and _key(person) not in known.fresh]
-    if stale:
+    if stale and not asked_first(flow, load.run):
         # Nobody's consent is raised on what was read a while ago.
         _read_contacts(flow, known, stale)
         decisions |= {person.id: _decide(flow, load, person, known, first) for person in stale}
