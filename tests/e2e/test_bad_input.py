@@ -172,7 +172,7 @@ def test_objects_that_cannot_be_synced_have_an_incident_each_and_the_rest_goes_o
     products.rows[nameless]["name"] = {"1": ""}
     products.rows[priceless]["price"] = "cheap"
     people.rows[people.ids()[0]]["email"] = "no address"
-    audience = list(town.shops.account.audiences)[1]
+    audience = town.spare_audience(2)
     with serve(shop) as served:
         credentials = {"url": served.url, "key": SAMPLE_KEY}
         business = town.settle_in(Merchant("Bric-à-brac", "prestashop", credentials, audience, shop))

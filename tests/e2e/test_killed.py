@@ -3,27 +3,31 @@
 import pytest
 from e2e.town import FIGURES, Business, Town, until
 from sandbox.moods import Mood
-from sandbox.street import Merchant
 
 
 @pytest.fixture(scope="module")
 def lumiere(town: Town) -> Business:
     merchant, _ = town.shops.merchants
-    return town.settle_in(merchant)
+    return town.settle_in(merchant, town.spare_audience(0))
 
 
 @pytest.fixture(scope="module")
 def undisturbed(town: Town, lumiere: Business) -> Business:
     """The same shop, linked to another audience, whose workers live long and happily."""
-    merchant: Merchant = lumiere.merchant
     ends = {"source": lumiere.shop["id"], "destination": lumiere.account["id"]}
-    other = next(each for each in town.shops.account.audiences if each != merchant.audience)
-    link = lumiere.app.post("/links", 201, **ends, audience=other)
-    return Business(lumiere.app, merchant, lumiere.shop, lumiere.account, link)
+    link = lumiere.app.post("/links", 201, **ends, audience=town.spare_audience(1))
+    return Business(lumiere.app, lumiere.merchant, lumiere.shop, lumiere.account, link)
+
+
+PRODUCTS = r"(POST|PUT|PATCH) /3.0/(batches|ecommerce/stores/[^/]+/products)"
 
 
 @pytest.mark.parametrize(
-    ("kind", "match"), [("products", "POST /3.0/batches"), ("customers", "POST /3.0/lists/")]
+    ("kind", "match"),
+    [
+        ("products", PRODUCTS),
+        ("customers", "POST /3.0/lists/"),
+    ],
 )
 def test_a_worker_killed_in_the_middle_of_a_write_loses_and_doubles_nothing(  # B-7
     town: Town, lumiere: Business, undisturbed: Business, kind: str, match: str

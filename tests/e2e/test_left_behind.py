@@ -4,14 +4,32 @@ from collections import Counter
 
 import pytest
 from e2e.town import Town
-from e2e.traces import rights_asked, rights_granted, sensitive, traces
+from e2e.traces import calls_logged, rights_asked, rights_granted, sensitive, traces
 
 BY_THE_SERVICE = {
-    ("FollowFunction", "sqs:ReceiveMessage"),
-    ("FollowFunction", "sqs:DeleteMessage"),
-    ("FollowFunction", "sqs:GetQueueAttributes"),
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "s3:ListBucket",
+    "iam:PassRole",
 }
-"""Rights that Lambda's poller uses in the function's name; the emulator's does not ask."""
+"""Rights that AWS checks by itself and the emulator does not: those of Lambda's poller, to be told that a document is
+missing rather than forbidden, and to hand a role to a schedule."""
+SELDOM = {
+    ("SubscriptionsFunction", "kms:Encrypt"),  # a restored webhook of Mailchimp comes with a new secret
+    (
+        "SettleFunction",
+        "sqs:SendMessage",
+    ),  # events that came before the first full sync are replayed after it
+    ("WatchFunction", "sqs:SendMessage"),  # the same, where the watchman settles
+    ("WatchFunction", "scheduler:DeleteSchedule"),
+}
+"""Rights for what does not happen in this town."""
+
+
+EXPECTED = {"Unauthorized", "KeyError", "CredentialsRefused"}
+"""What a function may end with: the word by which API Gateway answers 401; the run that nobody asked for; credentials
+that ended. A state machine sees only what is raised."""
 
 
 def test_nobody_was_denied_anything(guarded: Town) -> None:
@@ -20,14 +38,15 @@ def test_nobody_was_denied_anything(guarded: Town) -> None:
 
 
 def test_every_right_is_used_by_somebody(guarded: Town) -> None:
-    used = {(each.function, each.action) for each in rights_asked(guarded) if each.allowed} | BY_THE_SERVICE
-    unused = [
-        (policy, action)
-        for policy, grants in rights_granted(guarded).items()
-        for action in grants.actions
-        if not any((function, action) in used for function in grants.functions)
-    ]
-    assert unused == []
+    asked = [each for each in rights_asked(guarded) if each.allowed]
+    unused = {
+        (grant.policy, action)
+        for grant in rights_granted(guarded)
+        for action in grant.actions - BY_THE_SERVICE
+        if not any(grant.covers(each, action) for each in asked)
+        and not any((function, action) in SELDOM for function in grant.functions)
+    }
+    assert sorted(unused) == []
 
 
 @pytest.mark.parametrize("place", ["town", "guarded"])
@@ -46,7 +65,14 @@ def test_no_secret_and_nobodys_data_is_left_in_clear(  # G-7
 
 
 @pytest.mark.parametrize("place", ["town", "guarded"])
-def test_the_log_has_a_line_a_call_and_no_stack(request: pytest.FixtureRequest, place: str) -> None:
+def test_each_call_leaves_one_line_and_no_stack_that_nobody_expected(
+    request: pytest.FixtureRequest, place: str
+) -> None:
     found: Town = request.getfixturevalue(place)
-    lines = [trace.text for trace in traces(found) if trace.kind == "log"]
-    assert not [line for line in lines if "Traceback" in line or '"level":"ERROR"' in line][:5]
+    calls = calls_logged(found)
+    assert len(calls) > 100
+    chatty = [call.lines for call in calls if len([line for line in call.lines if line.startswith("{")]) > 2]
+    silent = [call.lines for call in calls if not call.lines]
+    unforeseen = [call.lines for call in calls if call.failure and call.failure not in EXPECTED]
+    assert (chatty[:3], unforeseen[:3]) == ([], [])
+    assert len(silent) <= found.killed

@@ -145,6 +145,8 @@ class Town:
     stack: Deployed
     shops: Street
     secrets: list[str] = field(default_factory=list)
+    killed: int = 0
+    """Workers that were ended by `kill`."""
 
     # --- people ------------------------------------------------------------------------------------------
 
@@ -169,6 +171,10 @@ class Town:
         ends = {"source": shop["id"], "destination": account["id"]}
         link = app.post("/links", 201, **ends, audience=audience or merchant.audience)
         return Business(app, merchant, shop, account, link)
+
+    def spare_audience(self, number: int) -> str:
+        """The id of an audience that is nobody's own."""
+        return list(self.shops.account.audiences)[2 + number]
 
     def _as_operator(self, path: str, **body: Any) -> Any:
         session = Session()
@@ -216,6 +222,7 @@ class Town:
         found = [int(match[1]) for line in listed.stdout.splitlines() if (match := worker.match(line))]
         for pid in found:
             os.kill(pid, signal.SIGKILL)
+        self.killed += len(found)
         return len(found)
 
     def items(self, table: str) -> list[Any]:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase as fnmatch
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,8 @@ from e2e.town import Town
 NOTES = "rights.jsonl"
 EXPORTED = re.compile(r"/(objects|export|raw)")
 """Documents that hold what a shop exported, as it came."""
+_STACK = "Traceback (most recent call last):"
+_OF_THE_SERVICE = re.compile("START |END |REPORT ")
 _plain = TypeDeserializer().deserialize
 
 
@@ -47,6 +50,28 @@ def logs(town: Town) -> Iterator[Trace]:
         pages = client.get_paginator("filter_log_events").paginate(logGroupName=group)
         for event in pages.search("events[]"):
             yield Trace("log", f"{group} {event['logStreamName']}", event["message"])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one call of a function left in the log. `failure`: the exception that it ended with."""
+
+    lines: tuple[str, ...]
+    failure: str
+
+
+def calls_logged(town: Town) -> list[Call]:
+    """Every call of every function; a stream holds one."""
+    streams: dict[str, list[str]] = {}
+    for trace in logs(town):
+        streams.setdefault(trace.where, []).append(trace.text.rstrip())
+    return [_call([line for line in lines if not _OF_THE_SERVICE.match(line)]) for lines in streams.values()]
+
+
+def _call(lines: list[str]) -> Call:
+    after = lines[lines.index(_STACK) + 1 :] if _STACK in lines else []
+    failure = next((line for line in after if not line.startswith(" ")), "")
+    return Call(tuple(lines), failure.partition(":")[0].rpartition(".")[2])
 
 
 def executions(town: Town) -> Iterator[Trace]:
@@ -136,10 +161,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a policy lets which functions do."""
+    """What a statement of a policy lets which functions do with what."""
 
+    policy: str
     functions: frozenset[str]
     actions: frozenset[str]
+    resources: frozenset[str]
+
+    def covers(self, asked: Asked, action: str) -> bool:
+        """Whether a request was let through by this action here."""
+        if asked.action != action or asked.function not in self.functions:
+            return False
+        return any(fnmatch(asked.resource, resource) for resource in self.resources)
 
 
 def rights_asked(town: Town) -> list[Asked]:
@@ -154,16 +187,21 @@ def rights_asked(town: Town) -> list[Asked]:
     return found
 
 
-def rights_granted(town: Town) -> dict[str, Granted]:
-    """Policy → whom it lets do what, of the functions' roles; AWS's own policies are left out."""
-    iam = town.stack.aws("iam")
-    found: dict[str, Granted] = {}
+def rights_granted(town: Town) -> list[Granted]:
+    """Every statement of the functions' policies; AWS's own policies are left out."""
+    iam, holders = town.stack.aws("iam"), dict[str, set[str]]()
+    documents: dict[str, Any] = {}
     for role, function in _functions(town).items():
         for name, document in _policies(iam, role):
-            actions = {action for each in _list(document["Statement"]) for action in _list(each["Action"])}
-            known = found.get(name, Granted(frozenset(), frozenset()))
-            found[name] = Granted(known.functions | {function}, known.actions | actions)
-    return found
+            documents[name] = document
+            holders.setdefault(name, set()).add(function)
+    return [
+        Granted(
+            name, frozenset(holders[name]), *(frozenset(_list(each[part])) for part in ("Action", "Resource"))
+        )
+        for name, document in documents.items()
+        for each in _list(document["Statement"])
+    ]
 
 
 def _policies(iam: Any, role: str) -> Iterator[tuple[str, Any]]:

@@ -65,9 +65,12 @@ class Street:
 
 
 @contextmanager
-def street(size: Size, port: int = 0) -> Iterator[Street]:
-    """Open the shops on `port` and the two after it (0: any that are free) for as long as the block lasts."""
-    prestashop, shopify, account = _prestashop(size), _shopify(size), _account()
+def street(size: Size, port: int = 0, spare: int = 0) -> Iterator[Street]:
+    """Open the shops on `port` and the two after it (0: any that are free) for as long as the block lasts.
+
+    `spare`: how many audiences there are beside the merchants' own.
+    """
+    prestashop, shopify, account = _prestashop(size), _shopify(size), _account(spare)
     with ExitStack() as stack:
         first, second, third = (
             stack.enter_context(serve(app, port + number if port else 0)).url
@@ -99,8 +102,9 @@ def _shopify(size: Size) -> Shopify:
     return shop
 
 
-def _account() -> Account:
-    return Account(audiences=[Audience("a000000001", "Lumière"), Audience("a000000002", "Nord")])
+def _account(spare: int) -> Account:
+    names = ["Lumière", "Nord", *(f"Spare {number + 1}" for number in range(spare))]
+    return Account(audiences=[Audience(f"a{number:09}", name) for number, name in enumerate(names, 1)])
 
 
 def held(street: Street, merchant: Merchant, store_id: str) -> dict[str, Any]:

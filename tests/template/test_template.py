@@ -212,7 +212,6 @@ def test_nobody_scans_deletes_or_changes_a_table(
     items = {
         "BatchGetItem",
         "BatchWriteItem",
-        "ConditionCheckItem",
         "DeleteItem",
         "GetItem",
         "PutItem",
