@@ -1,5 +1,6 @@
 """The ledger: what is written is what is read, in as few calls as there can be."""
 
+import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from passerelle.memory import Entry, EntryState
 from passerelle.model import Kind
-from passerelle.store.ledger import BUCKETS, bucket, pack, unpack
+from passerelle.store.packing import pack, place, unpack
 from passerelle.store.repositories import Repositories, Storage
 
 LINK = "lnk_1"
@@ -34,23 +35,18 @@ entries = st.builds(
 
 @given(entries)
 def test_an_entry_packed_and_unpacked_is_the_same(entry: Entry) -> None:
-    assert unpack(entry.source_id, pack(entry)) == entry
+    assert unpack(pack(entry)) == entry
 
 
-@given(st.text(min_size=1))
-def test_every_source_id_has_one_of_the_partitions(source_id: str) -> None:
-    assert bucket(source_id) == bucket(source_id)
-    assert 0 <= bucket(source_id) < BUCKETS
+@given(st.lists(st.integers(0, 10**40)))
+def test_numbers_stand_by_value_and_before_every_other_text(numbers: list[int]) -> None:
+    assert sorted(map(str, numbers), key=place) == [str(number) for number in sorted(numbers)]
+    assert all(place(str(number)) < place(text) for number in numbers for text in ("", "007", "a", "٣", "1a"))
 
 
-def test_the_partition_of_an_id_never_moves() -> None:
-    assert [bucket(each) for each in ("1", "42", "gid://shopify/Product/7", "é")] == [7, 8, 0, 14]
-
-
-def test_ids_in_a_row_spread_over_all_partitions() -> None:
-    sizes = Counter(bucket(str(number)) for number in range(16_000))
-    assert len(sizes) == BUCKETS
-    assert max(sizes.values()) < 1_300
+@given(st.text(), st.text())
+def test_two_ids_never_stand_at_the_same_place(one: str, other: str) -> None:
+    assert (place(one) == place(other)) == (one == other)
 
 
 def entry(id: str, **fields: Any) -> Entry:
@@ -91,10 +87,18 @@ def test_a_scan_gives_every_entry_once(mine: Repositories) -> None:
     assert sorted(each.source_id for each in found) == sorted(each.source_id for each in written)
 
 
-def test_a_scan_goes_on_past_the_first_page_of_a_partition(mine: Repositories) -> None:
-    one_partition = [str(number) for number in range(9_000) if bucket(str(number)) == 3]
-    mine.ledger.record(LINK, Kind.PRODUCTS, [entry(each, reason="r" * 3_000) for each in one_partition])
-    assert {each.source_id for each in mine.ledger.scan(LINK, Kind.PRODUCTS)} == set(one_partition)
+def test_a_scan_goes_in_the_order_of_the_ids(mine: Repositories) -> None:
+    ids = [*map(str, range(1_000)), "a", "b"]
+    for some in (ids[500:], ids[:400], ids[400:500]):
+        mine.ledger.record(LINK, Kind.PRODUCTS, [entry(each) for each in some])
+    assert [each.source_id for each in mine.ledger.scan(LINK, Kind.PRODUCTS)] == ids
+
+
+def test_entries_that_fill_many_pages_are_all_scanned(mine: Repositories) -> None:
+    chance = random.Random(7)
+    written = [entry(str(number), reason=chance.randbytes(4_000).hex()) for number in range(400)]
+    mine.ledger.record(LINK, Kind.PRODUCTS, written)
+    assert list(mine.ledger.scan(LINK, Kind.PRODUCTS)) == written
 
 
 def test_forgotten_entries_are_gone_and_the_others_stay(mine: Repositories) -> None:
@@ -120,15 +124,45 @@ def test_nothing_to_record_makes_no_call(mine: Repositories, storage: Storage) -
     assert calls == Counter()
 
 
-def test_objects_are_read_by_the_hundred_and_written_by_25(mine: Repositories, storage: Storage) -> None:
+def test_a_batch_of_new_objects_is_one_call_to_write_and_one_to_name_it(
+    mine: Repositories, storage: Storage
+) -> None:
+    mine.ledger.record(LINK, Kind.PRODUCTS, [entry("1")])
     calls = counted(storage)
-    ids = [str(number) for number in range(1_000)]
+    ids = [str(number) for number in range(1_000, 1_500)]
     mine.ledger.read(LINK, Kind.PRODUCTS, ids)
     mine.ledger.record(LINK, Kind.PRODUCTS, [entry(each) for each in ids])
-    assert calls == Counter(BatchGetItem=10, BatchWriteItem=40)
+    assert calls == Counter(BatchGetItem=1, BatchWriteItem=1, PutItem=1)
+
+
+def test_a_batch_of_known_objects_is_one_call_to_read(  # B-8
+    mine: Repositories, storage: Storage
+) -> None:
+    ids = [str(number) for number in range(2_000)]
+    mine.ledger.record(LINK, Kind.PRODUCTS, [entry(each) for each in ids])
+    calls = counted(storage)
+    assert len(mine.ledger.read(LINK, Kind.PRODUCTS, ids[500:1_000])) == 500
+    assert calls == Counter(BatchGetItem=1)
+
+
+def test_what_is_there_already_is_not_written(mine: Repositories, storage: Storage) -> None:  # B-8
+    written = [entry(str(number), hash=f"h{number}") for number in range(500)]
+    mine.ledger.record(LINK, Kind.PRODUCTS, written)
+    calls = counted(storage)
+    mine.ledger.record(LINK, Kind.PRODUCTS, written)
+    assert set(calls) == {"BatchGetItem"}
+
+
+def test_one_object_is_one_read_and_one_write(mine: Repositories, storage: Storage) -> None:
+    mine.ledger.record(LINK, Kind.PRODUCTS, [entry(str(number)) for number in range(500)])
+    calls = counted(storage)
+    mine.ledger.read(LINK, Kind.PRODUCTS, ["77"])
+    mine.ledger.record(LINK, Kind.PRODUCTS, [entry("77", hash="new")])
+    assert calls == Counter(BatchGetItem=1, PutItem=1)
 
 
 def test_mappings_do_not_expire(mine: Repositories, storage: Storage) -> None:  # G-8
     mine.ledger.record(LINK, Kind.PRODUCTS, [entry("1", hash="h")])
-    pk = f"T#{mine.tenant}#L#{LINK}#products#{bucket('1'):x}"
-    assert set(storage.ledger.get(pk, "1") or {}) == {"pk", "sk", "e"}
+    items = list(storage.ledger.stream(f"T#{mine.tenant}#L#{LINK}#products"))
+    assert {item["sk"][:2] for item in items} == {"RO", "L#", "B#"}
+    assert {frozenset(item) for item in items} == {frozenset({"pk", "sk", "v", "e"})}

@@ -1,150 +1,117 @@
-"""The ledger over DynamoDB: per link and kind, one short item a source object, spread over 16 partitions.
+"""The ledger over DynamoDB: per link and kind, entries in the order of their source ids, in packed blocks.
 
-An item has three attributes, because the client's cost grows with their number: `pk`, `sk` (the source id)
-and `e`, the rest of the entry as one JSON list in the order of `_FIELDS`, cut after its last filled field.
-Mappings never expire (G-8).
+A block is one item of some 100 entries; `directory.py` says which block holds which ids and why old copies of it do no
+harm. Writers are optimistic: each write names the version it was made from, and whoever comes second reads again and
+brings in what is his. Blocks are divided by writing the parts first and then, in one transaction, naming them and
+deleting the whole. Mappings never expire (G-8).
 """
 
-import zlib
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator, Sequence
+from itertools import batched
 
-import orjson
-
-from passerelle.memory import Entry, EntryState
+from passerelle.memory import Entry
 from passerelle.model import Kind
-from passerelle.store.table import Table
+from passerelle.store.blocks import AT_ONCE, Shelf
+from passerelle.store.catalogue import Catalogue
+from passerelle.store.directory import Leaf
+from passerelle.store.merge import Merge
+from passerelle.store.packing import Sizes, pack, place, places, unpack
+from passerelle.store.table import Table, TableBusy
 from passerelle.store.tenancy import Tenancy
-from passerelle.store.wire import WireItem
 
-BUCKETS = 16
-"""Partitions of one link and kind; a constant, since a change would lose what is written."""
-AHEAD = 4
-"""Partitions read at the same time by a scan."""
-_STATES = {
-    EntryState.CLAIMED: "c",
-    EntryState.MAPPED: "m",
-    EntryState.SKIPPED: "s",
-    EntryState.REFUSED: "r",
-    EntryState.GONE: "g",
-}
-_WORDS = {letter: state for state, letter in _STATES.items()}
-_FIELDS = (
-    "state",
-    "destination_id",
-    "hash",
-    "version",
-    "run",
-    "result",
-    "reason",
-    "consent",
-    "at",
-    "missing_since",
-)
-
-
-def bucket(source_id: str) -> int:
-    """The partition of a source id: CRC-32 of its UTF-8 bytes, modulo 16."""
-    return zlib.crc32(source_id.encode()) % BUCKETS
-
-
-def pack(entry: Entry) -> str:
-    """An entry without its source id, as text."""
-    at = entry.at.timestamp() if entry.at else ""
-    values: list[object] = [
-        _STATES[entry.state],
-        entry.destination_id,
-        entry.hash,
-        entry.version,
-        entry.run,
-        entry.result,
-        entry.reason,
-        entry.consent,
-        at,
-        entry.missing_since,
-    ]
-    while values[-1] == "":
-        values.pop()
-    return orjson.dumps(values).decode()
-
-
-def unpack(source_id: str, text: str) -> Entry:
-    """The entry that `pack` wrote."""
-    values = orjson.loads(text)
-    values += [""] * (len(_FIELDS) - len(values))
-    letter, destination_id, hash_, version, run, result, reason, consent, at, missing_since = values
-    return Entry(
-        source_id=source_id,
-        state=_WORDS[letter],
-        destination_id=destination_id,
-        hash=hash_,
-        version=version,
-        run=run,
-        result=result,
-        reason=reason,
-        consent=consent,
-        missing_since=missing_since,
-        at=_instant(at),
-    )
-
-
-def _instant(seconds: float | str) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, float | int) else None
+ATTEMPTS = 25
+"""How often a read may find that the directory has moved on."""
 
 
 class DynamoLedger:
     """The ledger of one tenant."""
 
-    def __init__(self, tenancy: Tenancy, table: Table) -> None:
+    def __init__(self, tenancy: Tenancy, table: Table, sizes: Sizes | None = None) -> None:
         self._tenancy = tenancy
         self._table = table
+        self._sizes = sizes or Sizes()
+        self._catalogues: dict[str, Catalogue] = {}
 
     def read(self, link: str, kind: Kind, ids: Sequence[str]) -> dict[str, Entry]:
         """The entries of these source ids, read consistently; ids never seen are absent."""
-        partitions = self._partitions(link, kind)
-        keys = [(partitions[bucket(each)], each) for each in ids]
-        return {entry.source_id: entry for entry in map(_entry, self._table.batch_get(keys, "#sk, #e"))}
+        catalogue, waiting = self._catalogue(link, kind), places(ids)
+        found: dict[str, Entry] = {}
+        fresh = False
+        for attempt in range(ATTEMPTS):
+            if not waiting:
+                return found
+            waiting = _look(catalogue, waiting, found, fresh=fresh)
+            fresh = True
+            if attempt > 1:
+                self._table.pause(attempt)
+        raise TableBusy("the ledger was divided again and again while it was read")
 
     def record(self, link: str, kind: Kind, entries: Sequence[Entry]) -> None:
-        """Write these entries whole, replacing what was there; nothing to record makes no call (B-8)."""
-        if not entries:
-            return
-        partitions = self._partitions(link, kind)
-        self._table.batch_write(
-            {
-                "pk": {"S": partitions[bucket(entry.source_id)]},
-                "sk": {"S": entry.source_id},
-                "e": {"S": pack(entry)},
-            }
-            for entry in entries
-        )
+        """Write these entries whole, replacing what was there; what is there already is not written (B-8)."""
+        if entries:
+            changes = {entry.source_id: pack(entry) for entry in entries}
+            Merge(self._catalogue(link, kind), changes).all()
 
     def scan(self, link: str, kind: Kind) -> Iterator[Entry]:
-        """Every entry, streamed in no particular order; a few partitions are read ahead, a page each."""
-        waiting = deque[tuple[str, WireItem | None]]((pk, None) for pk in self._partitions(link, kind))
-        coming: deque[tuple[str, Future[tuple[list[WireItem], WireItem | None]]]] = deque()
-        while waiting or coming:
-            while waiting and len(coming) < AHEAD:
-                pk, start = waiting.popleft()
-                coming.append(
-                    (pk, self._table.pool.submit(self._table.page, pk, start=start, only="#sk, #e"))
-                )
-            pk, future = coming.popleft()
-            items, after = future.result()
-            if after:
-                waiting.appendleft((pk, after))
-            yield from map(_entry, items)
+        """Every entry in order, a few blocks at a time; at the end, what dead workers left behind is swept away."""
+        catalogue = self._catalogue(link, kind)
+        start: str | None = ""
+        while start is not None:
+            found = catalogue.leaf_at(start)
+            if found is None:
+                return
+            leaf, start_of_next = found
+            reached = yield from _through(catalogue.shelf, leaf, start)
+            start = start_of_next if reached is None else reached
+        catalogue.shelf.sweep(catalogue.living)
 
     def forget(self, link: str, kind: Kind, ids: Sequence[str]) -> None:
         """Delete the entries of these source ids; those that are not there are passed over."""
-        partitions = self._partitions(link, kind)
-        self._table.batch_write(deletes=[(partitions[bucket(each)], each) for each in ids])
+        held = self.read(link, kind, ids)
+        if held:
+            Merge(self._catalogue(link, kind), dict.fromkeys(held)).all()
 
-    def _partitions(self, link: str, kind: Kind) -> list[str]:
-        return [self._tenancy.pk("L", link, kind, f"{number:x}") for number in range(BUCKETS)]
+    def _catalogue(self, link: str, kind: Kind) -> Catalogue:
+        pk = self._tenancy.pk("L", link, kind)
+        found = self._catalogues.get(pk)
+        if found is None:
+            found = self._catalogues.setdefault(
+                pk, Catalogue(Shelf(self._tenancy, self._table, pk, self._sizes))
+            )
+        return found
 
 
-def _entry(item: WireItem) -> Entry:
-    return unpack(item["sk"]["S"], item["e"]["S"])
+def _look(catalogue: Catalogue, wanted: list[str], found: dict[str, Entry], *, fresh: bool) -> list[str]:
+    """Read what the directory leads to; answers the places for which it has to be read again."""
+    by_block: dict[str, list[str]] = {}
+    again: list[str] = []
+    for part in catalogue.parts(wanted, fresh=fresh):
+        covered, between = part.leaf.sorted_out(part.places)
+        by_block |= covered
+        if not part.fresh:
+            again += between  # a block for them may have been made since
+    for keys in batched(by_block, AT_ONCE, strict=False):
+        blocks = catalogue.shelf.blocks(keys)
+        for key in keys:
+            if key not in blocks:
+                again += map(place, by_block[key])
+                continue
+            rows = blocks[key].rows
+            found.update((id, unpack(rows[id])) for id in by_block[key] if id in rows)
+    return sorted(again)
+
+
+def _through(shelf: Shelf, leaf: Leaf, start: str) -> Generator[Entry, None, str | None]:
+    """The entries of a leaf from a place on; answers where to go on if a block was divided meanwhile, else None."""
+    ahead = [each for each, last in zip(leaf.ranges, leaf.lasts, strict=True) if last >= start]
+    for some in batched(ahead, AT_ONCE, strict=False):
+        blocks = shelf.blocks([each.key for each in some])
+        for each in some:
+            block = blocks.get(each.key)
+            if block is None:
+                return start
+            for id, row in block.rows.items():
+                if place(id) >= start:
+                    yield unpack(row)
+            start = place(each.last) + "\0"
+    return None

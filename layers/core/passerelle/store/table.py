@@ -207,7 +207,7 @@ class Table:
                     raise ConditionFailed("somebody else changed this at the same time") from error
                 if code != "TransactionConflictException":
                     raise
-                self._pause(attempt)
+                self.pause(attempt)
         raise TableBusy(f"{self.name} was in the middle of another transaction through {ATTEMPTS} attempts")
 
     def _get_batch(self, keys: list[Any], only: str) -> list[WireItem]:
@@ -220,7 +220,7 @@ class Table:
             keys = list(answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", []))
             if not keys:
                 return found
-            self._pause(attempt)
+            self.pause(attempt)
         raise TableBusy(f"{self.name} left {len(keys)} of a batch unread through {ATTEMPTS} attempts")
 
     def _write_batch(self, requests: list[Any]) -> None:
@@ -229,10 +229,11 @@ class Table:
             requests = list(answer.get("UnprocessedItems", {}).get(self.name, []))
             if not requests:
                 return
-            self._pause(attempt)
+            self.pause(attempt)
         raise TableBusy(f"{self.name} left {len(requests)} of a batch unwritten through {ATTEMPTS} attempts")
 
-    def _pause(self, attempt: int) -> None:
+    def pause(self, attempt: int) -> None:
+        """Wait before the next attempt, by chance and longer each time."""
         self._sleep(random.uniform(0, min(5.0, 0.05 * 2**attempt)))  # noqa: S311  # jitter, no secret
 
 
