@@ -104,6 +104,7 @@ def theirs(door: Door) -> dict[str, str]:
     memory.ledger.record(link.id, Kind.PRODUCTS, [Entry("1", EntryState.MAPPED, "gid")])
     return {
         "store_id": link.source,
+        "audience": str(link.settings["audience_id"]),
         "link_id": link.id,
         "feed_id": f"{link.id}.products",
         "run_id": run.id,

@@ -247,6 +247,29 @@ class Recorder:
                 after=decision.after,
                 reason=decision.rule or outcome.why,
             )
+        self._riding(decision, outcome)
+
+    def _riding(self, decision: Decision, outcome: Outcome) -> None:
+        """What rode along with a contact (A-17, A-18): a line of activity each, an incident where somebody has to act."""
+        for beside in outcome.beside:
+            told = meaning(beside.code)
+            if told.severity is Severity.ERROR:
+                self._incident(decision.id, beside.code, beside.why, "", beside.field)
+            elif beside.field != "merge_fields":
+                self.resolved.append(f"{self._cause(decision.id)}:{beside.field}")
+            self.acts.append(
+                Act(
+                    self.flow.kind,
+                    decision.id,
+                    self.flow.link,
+                    "to_destination",
+                    beside.code,
+                    field=beside.field,
+                    after=beside.after,
+                    reason=beside.why,
+                    run=self.run.id if self.run else "",
+                )
+            )
 
     def _refused(self, decision: Decision, outcome: Outcome) -> None:
         """A refusal that asks nothing of anybody is a skip with its reason; any other is a failure with an incident."""
@@ -304,11 +327,11 @@ class Recorder:
     def _cause(self, id: str) -> str:
         return f"{self.flow.link}:{self.flow.kind}:{id}"
 
-    def _incident(self, id: str, code: str, why: str, remedy: str) -> None:
+    def _incident(self, id: str, code: str, why: str, remedy: str, beside: str = "") -> None:
         told = describe(code, kind=self.flow.kind, object_id=id, why=why, remedy=remedy)
         self.incidents.append(
             Incident(
-                cause=self._cause(id),
+                cause=f"{self._cause(id)}:{beside}" if beside else self._cause(id),
                 severity=told.severity,
                 title=told.title,
                 remedy=told.remedy,
