@@ -63,11 +63,21 @@ class Meter:
             self.calls["read_units"] += sum(len(each["Keys"]) for each in params["RequestItems"].values())
         elif model.name == "PutItem":
             self.calls["write_units"] += written([params["Item"]])
+            self.calls["ledger_writes"] += params["TableName"] == self._ledger
         elif model.name in {"UpdateItem", "DeleteItem"}:
             # What is updated one by one (runs, leases, paces) stays under a KB.
             self.calls["write_units"] += 1
         elif model.name == "TransactWriteItems":
-            self.calls["write_units"] += 2 * len(params["TransactItems"])
+            self._in_transaction(params["TransactItems"])
+
+    def _in_transaction(self, actions: Iterable[Mapping[str, Any]]) -> None:
+        """Twice the units; what is deleted from the ledger is a block or a page of the directory, reckoned at 8 KB."""
+        for action in actions:
+            ((name, what),) = action.items()
+            ledger = what["TableName"] == self._ledger
+            units = written([what["Item"]]) if name == "Put" else 8 if ledger else 1
+            self.calls["write_units"] += 2 * units
+            self.calls["ledger_writes"] += ledger
 
     def _answered(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
         items: list[Wire] = []

@@ -11,6 +11,7 @@ from typing import Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from e2e.town import Town
+from passerelle.store.packing import opened
 
 NOTES = "rights.jsonl"
 EXPORTED = re.compile(r"/(objects|export|raw)")
@@ -36,6 +37,8 @@ def traces(town: Town) -> Iterator[Trace]:
     for kind, table in (("state", "StateTable"), ("ledger", "LedgerTable")):
         for item in town.items(table):
             whole = {name: _plain(value) for name, value in item.items()}
+            if kind == "ledger":
+                whole["e"] = opened(bytes(whole["e"]))
             yield Trace(
                 kind, f"{whole['pk']} {whole['sk']}", json.dumps(whole, default=_text, ensure_ascii=False)
             )
