@@ -10,7 +10,8 @@ def test_a_store_app_connects_links_looks_and_starts(furnished: Tenant) -> None:
     assert {feed["kind"] for feed in ahead["feeds"]} >= {"products", "customers", "orders"}  # B-3
     begun = client.post(f"/v1/links/{link}/sync-all", json={"orders": False, "carts": False})
     assert begun.status_code == 202
-    assert {feed.split(".")[1] for feed in begun.json()["feeds"]} == {"products", "customers"}
+    kinds = {feed.split(".")[1] for feed in begun.json()["feeds"]}
+    assert kinds == {"products", "customers", "promo_codes"}
     shown = client.get(f"/v1/runs/{furnished.made['run']['id']}").json()
     assert shown["status"] == "planning"
     assert shown["progress"]["batches_done"] == 0

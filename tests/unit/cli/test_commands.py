@@ -137,7 +137,7 @@ def test_sync_all_is_watched_as_its_runs_appear(
     terminal: Terminal, link: str, pauses: list[Callable[[], None]]
 ) -> None:  # B-2, B-17
     execution = _executions(terminal)
-    for kind in ("products", "customers"):
+    for kind in ("products", "customers", "promo_codes"):
         pauses.append(lambda kind=kind: _ends(terminal.tenant, f"{link}.{kind}", parent=execution()))
     output = terminal("sync", "all", link, "--no-orders").output
     assert "products" in output

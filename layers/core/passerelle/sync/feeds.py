@@ -23,6 +23,8 @@ class FeedSpec:
     back: bool = False
     """Whether it flows from the link's destination to its source. Such a feed takes up where the customers' first full
     sync began to read, and is no part of a sync-all."""
+    whole: bool = False
+    """Whether every run reads everything, as nothing tells what changed since the last."""
     becomes: Kind | None = None
     """What is written at the other end, where that is another kind."""
 
@@ -41,6 +43,7 @@ AUDIENCE: Feeds = {
         FeedSpec(Kind.CUSTOMERS, customers.decide, True, 500, "rate(5 minutes)", census=True),
         FeedSpec(Kind.ORDERS, goods.decide, False, 500, "rate(15 minutes)"),
         FeedSpec(Kind.CARTS, goods.decide, False, 500, "rate(15 minutes)"),
+        FeedSpec(Kind.PROMO_CODES, goods.decide, False, 500, "rate(4 hours)", whole=True),
         FeedSpec(
             Kind.CONTACTS,
             contacts.decide,

@@ -9,7 +9,7 @@ from passerelle.model import Kind
 from passerelle.port import Action, Change
 from passerelle.sync.flow import Flow
 
-TAKEN_AWAY = frozenset({Kind.PRODUCTS, Kind.CARTS})
+TAKEN_AWAY = frozenset({Kind.PRODUCTS, Kind.CARTS, Kind.PROMO_CODES})
 """Kinds that are deleted at the destination too. People and orders stay: a person's contact is not ours to remove,
 and a purchase happened."""
 

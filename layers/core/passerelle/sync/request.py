@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from passerelle.memory import Feed, Mode, Run, RunOutcome, RunStatus, Scope
+from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.settle import AT_REST, settle
 from passerelle.sync.undoing import UNDO
@@ -47,8 +48,9 @@ class Request:
 
 
 def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
-    """The run as it starts. Without a watermark there is nothing to go on from: the run is a full one."""
-    scope = wanted.scope if feed.watermark or wanted.trigger == UNDO else Scope.FULL
+    """The run as it starts: a full one where there is no watermark to go on from, or nothing tells what changed."""
+    onward = (feed.watermark is not None and not spec_of(feed.kind).whole) or wanted.trigger == UNDO
+    scope = wanted.scope if onward else Scope.FULL
     settings = dict(wanted.settings)
     if scope is Scope.INCREMENTAL and feed.watermark and "since" not in settings:
         settings["since"] = feed.watermark.isoformat()
