@@ -38,11 +38,11 @@ class DynamoLedger:
         found: dict[str, Entry] = {}
         fresh = False
         for attempt in range(ATTEMPTS):
+            waiting = _look(catalogue, waiting, found, fresh=fresh) if waiting else waiting
             if not waiting:
                 return found
-            waiting = _look(catalogue, waiting, found, fresh=fresh)
             fresh = True
-            if attempt > 1:
+            if attempt:
                 self._table.pause(attempt)
         raise TableBusy("the ledger was divided again and again while it was read")
 

@@ -84,6 +84,8 @@ class Merge:
         """Write their blocks, then name them by the latest directory, or let neighbours cover them."""
         if self._removing:
             between = self._still_to_add(part, between)
+        if not between:
+            return
         plan = draft(part.leaf, between, self._shelf.sizes.joined)
         new = [run for run in plan.runs if tuple(run) not in self._stored]
         if new:
