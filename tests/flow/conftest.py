@@ -84,7 +84,12 @@ def scene(stage: Resources) -> Iterator[Stager]:
             made = sample.catalogue(products, customers, orders, checkouts=carts) if load is None else load
             shop.load(made)
             account = Account(audiences=[audience] if audience else (), clock=clock)
-            own = replace(stage, follow_queue_url=_queue(f"follow-{next(NUMBERS)}.fifo"))
+            number = next(NUMBERS)
+            own = replace(
+                stage,
+                follow_queue_url=_queue(f"follow-{number}.fifo"),
+                events_queue_url=_queue(f"events-{number}.fifo"),
+            )
             playing = world(own, {shop.address: shop}, account, clock, killer.on_the_way, in_flight)
             here = stack.enter_context(playing)
             here.stepping = killer.stepping

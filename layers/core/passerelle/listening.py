@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
@@ -75,7 +76,7 @@ def refuse(runtime: Runtime, tenant: str, store: str, many: int) -> None:
     """Count a batch that was refused whole."""
     repositories = runtime.repositories(tenant)
     for link in wanting(repositories, store):
-        repositories.customer_events(link.id).tally({Count.REFUSED: many})
+        repositories.customer_events(link.id).count({Count.REFUSED: many})
 
 
 def _hear(repositories: Repositories, link: Link, told: Sequence[Told], now: datetime) -> Taken:
@@ -90,7 +91,7 @@ def _hear(repositories: Repositories, link: Link, told: Sequence[Told], now: dat
         memory.remember([each.id for each in occurrences])
     denied, duplicates = len(told) - len(allowed), len(allowed) - len(fresh)
     if denied or duplicates:
-        memory.tally({Count.DENIED: denied, Count.DUPLICATE: duplicates})
+        memory.count({Count.DENIED: denied, Count.DUPLICATE: duplicates})
     return Taken(len(fresh), duplicates, denied)
 
 
@@ -139,7 +140,7 @@ def release(runtime: Runtime, tenant: str, link_id: str) -> int:
         return 0
     if not on(link):
         return 0
-    return release_known(_flow(runtime, tenant, link))
+    return release_known(_flow(runtime, tenant, link), uuid4().hex)
 
 
 def release_everywhere(runtime: Runtime) -> tuple[int, int]:

@@ -13,11 +13,16 @@ class Stage(StrEnum):
     """How far an event got."""
 
     CLAIMED = "claimed"
-    """It was about to be sent; whether it arrived is not known."""
+    """It was about to be sent or kept; whether it arrived is not known."""
     KEPT = "kept"
     """Its person is not known."""
-    ENDED = "ended"
-    """Sent, refused or expired: nothing more becomes of it."""
+    SENT = "sent"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+OPEN = frozenset({Stage.CLAIMED, Stage.KEPT})
+"""Stages after which something more may become of an event."""
 
 
 class Count(StrEnum):
@@ -44,25 +49,33 @@ class Occurrence:
     kept_as: str = ""
     """Under whom it waits (`client:…`), empty if it does not."""
     kept_on: str = ""
-    """The day (UTC, ISO) on which it began to wait."""
+    """The instant (UTC, ISO) since which it waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handful:
-    """What one message of the queue brings: events of one link. `id` is the same when the message comes again."""
+    """What one message of the queue brings: events of one link. `id` is the same when the message comes again.
+
+    `group`: messages of one group are worked one after the other, and one that fails comes again before the next.
+    """
 
     tenant: str
     link: str
     id: str
+    group: str
     events: tuple[Occurrence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an event stands, which message brought it first, and for which contact it was claimed."""
+    """Where an event stands: `first` is the message that brought it, `by` the one that put it where it stands.
+
+    `contact`: whom it was claimed for.
+    """
 
     stage: Stage
     first: str
+    by: str
     contact: str = ""
 
 
@@ -79,19 +92,22 @@ class Contested(Exception):
 
 
 class CustomerEvents(Protocol):
-    """The memory of one link's events. Each change of stage is counted in the same write, so counts are exact."""
+    """The memory of one link's events."""
 
     def standings(self, ids: Sequence[str]) -> dict[str, Standing]:
         """Where these events stand; those never met are absent."""
 
-    def claim(self, by: str, events: Sequence[tuple[Occurrence, str]], fresh: Iterable[str]) -> None:
-        """Say for whom each is about to be sent; `fresh` are those never met. Raises Contested."""
+    def claim(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> None:
+        """Say of events for whom they are about to be sent. Raises Contested, also if some of them are claimed."""
 
-    def keep(self, by: str, events: Sequence[tuple[Occurrence, Who, str]], fresh: Iterable[str]) -> None:
-        """Let events wait for a person. Raises Contested."""
+    def stand(self, standings: Mapping[str, Standing]) -> None:
+        """Write where claimed events stand now."""
 
-    def end(self, by: str, events: Sequence[Occurrence], count: Count, fresh: Iterable[str] = ()) -> None:
-        """Nothing more becomes of these; `count` says why. Raises Contested."""
+    def wait(self, events: Sequence[Occurrence]) -> None:
+        """Keep events for whom they say, for 7 days from the first time."""
+
+    def wait_no_longer(self, events: Sequence[Occurrence]) -> None:
+        """Keep them no longer."""
 
     def kept(self, who: Who, key: str) -> list[Occurrence]:
         """What waits for a person, the oldest first; without what has expired."""
@@ -114,5 +130,5 @@ class CustomerEvents(Protocol):
     def tied(self, clients: Iterable[str]) -> dict[str, Named]:
         """To whom browsers belong, where it is known."""
 
-    def tally(self, counts: Mapping[Count, int]) -> None:
-        """Add to today's counts."""
+    def tally(self, counts: Mapping[str, Mapping[str, int]], group: str, by: str) -> None:
+        """Add to the counts of days; a second time by the same message of a group changes nothing."""

@@ -1,17 +1,16 @@
 """Customer events of one link: how far each got, who waits, which browser is whose, and the counts (A-19)."""
 
 import hashlib
-import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from itertools import batched
 from typing import Any
 
 from passerelle.memory.customer_events import Contested, Count, Occurrence, Stage, Standing, Tally
 from passerelle.rules.customer_events import KEPT, Named, Who
-from passerelle.store.table import Action, ConditionFailed, Key
+from passerelle.store.table import ConditionFailed, Key
 from passerelle.store.tenancy import AWAITED, Tenancy
 from passerelle.store.wire import decode_item, encode_item
 
@@ -20,11 +19,10 @@ BROWSER_DAYS = 30
 TALLY_DAYS = 90
 LEASE = timedelta(minutes=45)
 """After this a claim's worker is surely dead: longer than the queue hides a message."""
-TOGETHER = 30
-"""Events of one transaction: each has up to three writes, and 100 is DynamoDB's limit."""
-SHARDS = 8
-ATTEMPTS = 8
 WAITING = "waiting"
+"""The count of what was kept on a day and still is."""
+DOOR = "door"
+"""The group of what is counted before the queue."""
 
 CLAIMING = "#stage = :kept OR (#stage = :claimed AND (#by = :by OR #at < :stale))"
 
@@ -58,58 +56,54 @@ class LinkEvents:
         keys = {self._key(id)[0]: id for id in ids}
         found = map(decode_item, self._at.table.batch_get((pk, "STAGE") for pk in keys))
         return {
-            keys[item["pk"]]: Standing(Stage(item["stage"]), item["first"], item["contact"]) for item in found
+            keys[item["pk"]]: Standing(Stage(item["stage"]), item["first"], item["by"], item["contact"])
+            for item in found
         }
 
-    def claim(self, by: str, events: Sequence[tuple[Occurrence, str]], fresh: Iterable[str]) -> None:
+    def claim(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> None:
         """See memory.CustomerEvents."""
-        new = set(fresh)
-        for part in batched(events, TOGETHER, strict=False):
-            actions = [
-                self._become(event.id, by, Stage.CLAIMED, "" if event.id in new else CLAIMING, contact)
-                for event, contact in part
-            ]
-            self._write(actions, {Count.ACCEPTED: sum(event.id in new for event, _ in part)})
 
-    def keep(self, by: str, events: Sequence[tuple[Occurrence, Who, str]], fresh: Iterable[str]) -> None:
+        def one(id: str) -> bool:
+            old = standings.get(id)
+            claimed = Standing(Stage.CLAIMED, old.first if old else by, by, contacts[id])
+            now = self._at.clock()
+            values = {"kept": Stage.KEPT, "claimed": Stage.CLAIMED, "by": by, "stale": now - LEASE}
+            condition = (CLAIMING, values) if old else ("attribute_not_exists(#pk) OR #by = :by", {"by": by})
+            try:
+                self._at.table.put(self._standing(id, claimed), *condition)
+            except ConditionFailed:
+                return False
+            return True
+
+        if not all([*self._at.table.pool.map(one, contacts)]):
+            raise Contested("another worker is at the same events")
+
+    def stand(self, standings: Mapping[str, Standing]) -> None:
         """See memory.CustomerEvents."""
-        new = set(fresh)
-        self._await({(who, key) for _, who, key in events if who is not Who.CLIENT})
-        for part in batched(events, TOGETHER, strict=False):
-            actions: list[Action] = []
-            for event, who, key in part:
-                condition = "" if event.id in new else CLAIMING
-                actions.append(self._become(event.id, by, Stage.KEPT, condition))
-                actions += self._waiting_for(event, who, key)
-            first = sum(not event.kept_as for event, _, _ in part)
-            accepted = sum(event.id in new for event, _, _ in part)
-            self._write(actions, {Count.ACCEPTED: accepted, Count.KEPT: first, WAITING: first})
-
-    def end(self, by: str, events: Sequence[Occurrence], count: Count, fresh: Iterable[str] = ()) -> None:
-        """See memory.CustomerEvents."""
-        new = set(fresh)
-        for part in batched(events, TOGETHER, strict=False):
-            conditions = {event.id: "" if event.id in new else CLAIMING for event in part}
-            actions = [self._become(event.id, by, Stage.ENDED, conditions[event.id]) for event in part]
-            actions += [self._at.table.deleting(self._place(event)) for event in part if event.kept_as]
-            accepted = sum(event.id in new for event in part)
-            since = Counter(event.kept_on for event in part if event.kept_on)
-            self._write(actions, {count: len(part), Count.ACCEPTED: accepted}, since)
-
-    def _become(self, id: str, by: str, stage: Stage, condition: str, contact: str = "") -> Action:
-        """Change its stage; without a condition it must be new."""
-        now = self._at.clock()
-        item = {"stage": stage, "by": by, "at": now, "contact": contact, "ttl": self._at.expiry(2 * DAYS)}
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in item)
-        expression += ", #first = if_not_exists(#first, :by)"
-        values: dict[str, Any] = dict(item)
-        if condition:
-            values |= {"kept": Stage.KEPT, "claimed": Stage.CLAIMED, "stale": now - LEASE}
-        return self._at.table.updating(
-            self._key(id), expression, values, condition or "attribute_not_exists(#pk)"
+        self._at.table.batch_write(
+            encode_item(self._standing(id, standing)) for id, standing in standings.items()
         )
 
+    def _standing(self, id: str, standing: Standing) -> dict[str, Any]:
+        pk, sk = self._key(id)
+        ttl = self._at.expiry(2 * DAYS)
+        return {"pk": pk, "sk": sk, "at": self._at.clock(), "ttl": ttl, **asdict(standing)}
+
     # --- who waits -------------------------------------------------------------------------------------------
+
+    def wait(self, events: Sequence[Occurrence]) -> None:
+        """See memory.CustomerEvents."""
+        self._await({event.kept_as for event in events if not event.kept_as.startswith(Who.CLIENT)})
+        self._at.table.batch_write(encode_item(self._waiting(event)) for event in events)
+
+    def _waiting(self, event: Occurrence) -> dict[str, Any]:
+        pk, sk = self._place(event)
+        until = _until(event)
+        return {"pk": pk, "sk": sk, "event": _plain(event), "until": until, "ttl": int(until.timestamp())}
+
+    def wait_no_longer(self, events: Sequence[Occurrence]) -> None:
+        """See memory.CustomerEvents."""
+        self._at.table.batch_write(deletes=[self._place(event) for event in events])
 
     def kept(self, who: Who, key: str) -> list[Occurrence]:
         """See memory.CustomerEvents."""
@@ -125,7 +119,10 @@ class LinkEvents:
 
     def no_longer_awaited(self, who: Who, key: str) -> None:
         """See memory.CustomerEvents."""
-        self._at.table.delete((self._awaited, f"for:{who}:{key}"))
+        # One that was put down within the hour may be followed by an event that is not there yet.
+        old = self._at.expiry(DAYS + 1) - 3600
+        with suppress(ConditionFailed):
+            self._at.table.delete((self._awaited, f"for:{who}:{key}"), "#ttl < :old", {"old": old})
 
     def looked_at(self) -> datetime | None:
         """See memory.CustomerEvents."""
@@ -136,30 +133,15 @@ class LinkEvents:
         """See memory.CustomerEvents."""
         self._at.table.put({"pk": self._awaited, "sk": "LOOKED", "at": at, "ttl": self._at.expiry(DAYS)})
 
-    def _await(self, people: set[tuple[Who, str]]) -> None:
+    def _await(self, people: set[str]) -> None:
         """Before anything waits, so that nothing waits unseen."""
         if not people:
             return
         ttl = self._at.expiry(DAYS + 1)
         listed = {"pk": AWAITED, "sk": f"{self._at.tenant}#{self._link}", "ttl": ttl}
         listed |= {"tenant": self._at.tenant, "link": self._link}
-        wanted = [{"pk": self._awaited, "sk": f"for:{who}:{key}", "ttl": ttl} for who, key in sorted(people)]
+        wanted = [{"pk": self._awaited, "sk": f"for:{whom}", "ttl": ttl} for whom in sorted(people)]
         self._at.table.batch_write(encode_item(item) for item in (listed, *wanted))
-
-    def _waiting_for(self, event: Occurrence, who: Who, key: str) -> Iterator[Action]:
-        """Put it where its person's events wait, from wherever it waited before."""
-        today = self._at.clock()
-        waiting = {**_plain(event), "kept_as": f"{who}:{key}"}
-        waiting["kept_on"] = event.kept_on or today.date().isoformat()
-        if event.kept_as and event.kept_as != waiting["kept_as"]:
-            yield self._at.table.deleting(self._place(event))
-        if event.kept_as == waiting["kept_as"]:
-            return
-        pk, sk = self._kept_by(waiting["kept_as"]), self._place(event)[1]
-        until = today + KEPT
-        yield self._at.table.putting(
-            {"pk": pk, "sk": sk, "event": waiting, "until": until, "ttl": int(until.timestamp())}
-        )
 
     def _place(self, event: Occurrence) -> Key:
         return self._kept_by(event.kept_as), f"{event.at.astimezone(UTC).isoformat()}#{_digest(event.id)}"
@@ -179,9 +161,28 @@ class LinkEvents:
 
     # --- the counts ------------------------------------------------------------------------------------------
 
-    def tally(self, counts: Mapping[Count, int]) -> None:
+    def count(self, counts: Mapping[Count, int]) -> None:
+        """Add to today's counts, at the door."""
+        day = self._at.clock().date().isoformat()
+        self._add(day, DOOR, counts, "", {})
+
+    def tally(self, counts: Mapping[str, Mapping[str, int]], group: str, by: str) -> None:
         """See memory.CustomerEvents."""
-        self._write([], counts)
+        for day, added in counts.items():
+            with suppress(ConditionFailed):
+                self._add(day, group, added, "attribute_not_exists(#last) OR #last <> :last", {"last": by})
+
+    def _add(
+        self, day: str, group: str, counts: Mapping[Any, int], condition: str, last: Mapping[str, str]
+    ) -> None:
+        added = {str(name): many for name, many in counts.items() if many}
+        if not added:
+            return
+        key = self._at.pk("EVENT-TALLY", self._link), f"{day}#{group}"
+        expression = "ADD " + ", ".join(f"#{name} :{name}" for name in added) + " SET #ttl = :ttl"
+        expression += ", #last = :last" if last else ""
+        values = {**added, **last, "ttl": self._at.expiry(TALLY_DAYS)}
+        self._at.table.update(key, expression, values, condition)
 
     def tallies(self) -> list[Tally]:
         """The counts of each day, the newest first. What still waited after 7 days has expired."""
@@ -196,31 +197,6 @@ class LinkEvents:
         return [
             Tally(day, {count: days[day][count] for count in Count}) for day in sorted(days, reverse=True)
         ]
-
-    def _write(
-        self, actions: list[Action], counts: Mapping[Any, int], ended_since: Mapping[str, int] | None = None
-    ) -> None:
-        """All of these with their counts, or none. Raises Contested."""
-        today = self._at.clock().date().isoformat()
-        per_day: dict[str, Counter[str]] = {today: Counter({str(k): n for k, n in counts.items() if n})}
-        for day, many in (ended_since or {}).items():
-            per_day.setdefault(day, Counter())[WAITING] -= many
-        for _ in range(ATTEMPTS):
-            counting = [self._counting(day, added) for day, added in per_day.items() if added]
-            try:
-                if actions or counting:
-                    self._at.table.transact([*actions, *counting])
-            except ConditionFailed as lost:
-                if any(number < len(actions) for number in lost.refused):
-                    raise Contested("another worker is at the same events") from lost
-                continue
-            return
-        raise Contested("the counts are in use")
-
-    def _counting(self, day: str, added: Mapping[str, int]) -> Action:
-        key = self._at.pk("EVENT-TALLY", self._link), f"{day}#{secrets.randbelow(SHARDS)}"
-        expression = "ADD " + ", ".join(f"#{name} :{name}" for name in added) + " SET #ttl = :ttl"
-        return self._at.table.updating(key, expression, {**added, "ttl": self._at.expiry(TALLY_DAYS)})
 
     # --- keys ------------------------------------------------------------------------------------------------
 
@@ -240,6 +216,10 @@ class LinkEvents:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _until(event: Occurrence) -> datetime:
+    return datetime.fromisoformat(event.kept_on) + KEPT
 
 
 def _plain(event: Occurrence) -> dict[str, Any]:

@@ -35,24 +35,24 @@ class EventQueue:
         for event in events:
             groups.setdefault(_group(event), []).append(event)
         handfuls = [
-            (group, Handful(self._tenant, link, uuid4().hex, part))
+            Handful(self._tenant, link, uuid4().hex, str(group), part)
             for group, held in groups.items()
             for part in batched(held, MOST, strict=False)
         ]
         for part in batched(handfuls, TOGETHER, strict=False):
             self._send(part)
 
-    def _send(self, handfuls: Sequence[tuple[int, Handful]]) -> None:
+    def _send(self, handfuls: Sequence[Handful]) -> None:
         answer = self._client.send_message_batch(
             QueueUrl=self._url,
             Entries=[
                 {
                     "Id": str(number),
                     "MessageBody": orjson.dumps(asdict(each)).decode(),
-                    "MessageGroupId": f"{each.link}.{group}",
+                    "MessageGroupId": f"{each.link}.{each.group}",
                     "MessageDeduplicationId": each.id,
                 }
-                for number, (group, each) in enumerate(handfuls)
+                for number, each in enumerate(handfuls)
             ],
         )
         failed = answer.get("Failed", [])
@@ -65,7 +65,7 @@ def read_handful(body: str) -> Handful:
     """The message in a record's body."""
     told = orjson.loads(body)
     events = tuple(_occurrence(each) for each in told["events"])
-    return Handful(told["tenant"], told["link"], told["id"], events)
+    return Handful(told["tenant"], told["link"], told["id"], told["group"], events)
 
 
 def _occurrence(told: Mapping[str, Any]) -> Occurrence:

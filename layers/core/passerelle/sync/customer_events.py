@@ -3,14 +3,15 @@
 Nothing here makes or changes a contact.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from passerelle.memory import EntryState, Ledger
 from passerelle.memory.customer_events import (
-    Contested,
+    OPEN,
     Count,
     CustomerEvents,
     Handful,
@@ -25,11 +26,12 @@ from passerelle.rules.customer_events import Named, Who
 
 GONE = "contact_gone"
 """The code of a refusal because the person is not in the audience."""
-RELEASE = "release"
-"""By whom events are claimed that are sent by the clock, not by a message."""
+CLOCK = "clock"
+"""The group of what is released by the clock."""
+WAITING = "waiting"
 
 type Aimed = tuple[Occurrence, str]
-"""An event and the contact it is for."""
+"""An event and the contact it is for; "" while nobody is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,65 +45,110 @@ class EventFlow:
     now: Callable[[], datetime]
 
 
+@dataclass(slots=True)
+class Work:
+    """One message's work, or one tick's: where each event stands, and what waited before and is settled now."""
+
+    flow: EventFlow
+    by: str
+    standings: dict[str, Standing] = field(default_factory=dict)
+    released: dict[str, Occurrence] = field(default_factory=dict)
+    """Events that waited when this work began, and wait no longer: uncounted until the tally is written."""
+    left: int = 0
+    """Events that the audience did not take yet."""
+
+    def stand(self, events: Iterable[Occurrence], stage: Stage) -> None:
+        """Put claimed events where they stand now."""
+        now = {event.id: replace(self.standings[event.id], stage=stage, by=self.by) for event in events}
+        self.flow.memory.stand(now)
+        self.standings |= now
+
+
 def take(flow: EventFlow, handful: Handful) -> None:
     """Send or keep what a message brings, then what waited for people who are known now.
 
     May be repeated at any point. Raises Contested, Throttled and the port's errors: the message is to come again.
     """
-    standings = flow.memory.standings([event.id for event in handful.events])
-    _count_repeated(flow, handful, standings)
+    work = Work(flow, handful.id, flow.memory.standings([event.id for event in handful.events]))
     owners = {
-        e.named.client: Named(e.named.contact, e.named.customer)
-        for e in handful.events
-        if rules.ties(e.named)
+        each.named.client: Named(each.named.contact, each.named.customer)
+        for each in handful.events
+        if rules.ties(each.named)
     }
     for client, owner in owners.items():
         flow.memory.tie(client, owner)
-    fresh = [event for event in handful.events if event.id not in standings]
-    old = [event for event in fresh if rules.expired(event.at, flow.now())]
-    flow.memory.end(handful.id, old, Count.EXPIRED, fresh=[event.id for event in old])
-    wanted = [event for event in fresh if event not in old]
-    doubtful = [e for e in handful.events if e.id in standings and standings[e.id].stage is Stage.CLAIMED]
-    aimed, waiting = _aim(flow, wanted)
-    _send(flow, handful.id, [*aimed, *((e, standings[e.id].contact) for e in doubtful)], standings)
-    flow.memory.keep(handful.id, waiting, fresh=[event.id for event, _, _ in waiting])
-    alone = {key for _, who, key in waiting if who is Who.CLIENT}
-    for client in {*owners, *flow.memory.tied(alone)}:
+    todo = [event for event in handful.events if _to_do(work, event)]
+    _carry(work, todo)
+    waiting = {event.named.client for event in todo if work.standings[event.id].stage is Stage.KEPT}
+    for client in {*owners, *flow.memory.tied(waiting)} - {""}:
         # Asked for after they were put down: whoever ties at this moment sees them, or we see the tie.
-        release(flow, handful.id, Who.CLIENT, client)
+        _release(work, Who.CLIENT, client)
+    _finish(work, handful.group, handful.events)
 
 
-def _count_repeated(flow: EventFlow, handful: Handful, standings: Mapping[str, Standing]) -> None:
-    """An event that another message brought before is a duplicate; the same message again is none."""
-    repeated = sum(standing.first != handful.id for standing in standings.values())
-    if repeated:
-        flow.memory.tally({Count.DUPLICATE: repeated})
+def release_known(flow: EventFlow, tick: str) -> int:
+    """Look which of the awaited are known by now, and send what waits for them; answers for how many.
 
-
-def release(flow: EventFlow, by: str, who: Who, key: str) -> None:
-    """Send what waits for a person, as far as the person is known now."""
-    kept = flow.memory.kept(who, key)
-    standings = flow.memory.standings([event.id for event in kept])
-    aimed, waiting = _aim(flow, [event for event in kept if standings[event.id].stage is not Stage.ENDED])
-    _send(flow, by, aimed, standings)
-    flow.memory.keep(by, [each for each in waiting if f"{each[1]}:{each[2]}" != each[0].kept_as], fresh=())
-    if who is not Who.CLIENT and not flow.memory.kept(who, key):
-        flow.memory.no_longer_awaited(who, key)
-
-
-def release_known(flow: EventFlow) -> int:
-    """Look which of the awaited are known by now, and send what waits for them; answers for how many."""
+    `tick`: an id that no other tick has.
+    """
     awaited, began = flow.memory.awaited(), flow.now()
-    if not awaited:
-        return 0
     customers = [key for who, key in awaited if who is Who.CUSTOMER]
     known = [(Who.CUSTOMER, key) for key in _mapped(flow, customers)]
     contacts = {key for who, key in awaited if who is Who.CONTACT}
     known += [(Who.CONTACT, key) for key in _arrived(flow, contacts)]
-    for who, key in known:
-        release(flow, RELEASE, who, key)
-    flow.memory.looked(began)
+    for number, (who, key) in enumerate(known):
+        work = Work(flow, f"{CLOCK}:{tick}:{number}")
+        _release(work, who, key)
+        _finish(work, CLOCK, ())
+        if not flow.memory.kept(who, key):
+            flow.memory.no_longer_awaited(who, key)
+    if awaited:
+        flow.memory.looked(began)
     return len(known)
+
+
+def _to_do(work: Work, event: Occurrence) -> bool:
+    """Whether this message is the one to do something about the event: it is new, or was left half done by it."""
+    standing = work.standings.get(event.id)
+    return standing is None or (standing.first == work.by and standing.stage is Stage.CLAIMED)
+
+
+def _release(work: Work, who: Who, key: str) -> None:
+    """What waits for a person, as far as the person is known now."""
+    kept = work.flow.memory.kept(who, key)
+    work.standings |= work.flow.memory.standings([event.id for event in kept])
+    _carry(work, [event for event in kept if work.standings[event.id].stage in OPEN])
+    work.released |= {e.id: e for e in kept if work.standings[e.id].stage not in OPEN}
+
+
+def _finish(work: Work, group: str, own: Sequence[Occurrence]) -> None:
+    """Count, once however often the message comes; only then is forgotten what shows that it is to be counted."""
+    if work.left:
+        raise Throttled(f"{work.left} events were not taken by the audience yet.")
+    work.flow.memory.tally(_counted(work, {event.id for event in own}), group, work.by)
+    work.flow.memory.wait_no_longer(list(work.released.values()))
+
+
+def _counted(work: Work, own: set[str]) -> dict[str, Counter[str]]:
+    """The counts by day. What another message put where it stands is not ours to count."""
+    today = work.flow.now().date().isoformat()
+    days: dict[str, Counter[str]] = {today: Counter()}
+    for id in own:
+        standing = work.standings[id]
+        if standing.first != work.by:
+            days[today][Count.DUPLICATE] += 1
+            continue
+        days[today][Count.ACCEPTED] += 1
+        days[today][str(standing.stage)] += 1
+        days[today][WAITING] += standing.stage is Stage.KEPT
+    for id, event in work.released.items():
+        if id not in own and work.standings[id].by.startswith(work.by.partition(":")[0]):
+            days[today][str(work.standings[id].stage)] += 1
+            days.setdefault(event.kept_on[:10], Counter())[WAITING] -= 1
+    return days
+
+
+# --- whom an event is for ------------------------------------------------------------------------------------
 
 
 def _arrived(flow: EventFlow, contacts: set[str]) -> list[str]:
@@ -119,23 +166,17 @@ def _arrived(flow: EventFlow, contacts: set[str]) -> list[str]:
             return sorted(found)
 
 
-def _aim(
-    flow: EventFlow, events: Sequence[Occurrence]
-) -> tuple[list[Aimed], list[tuple[Occurrence, Who, str]]]:
-    """Whom each event is for, and what waits for whom."""
+def _aim(flow: EventFlow, events: Sequence[Occurrence]) -> list[tuple[Occurrence, str, str]]:
+    """Each event with the contact it is for, or with whom it waits for."""
     tied = flow.memory.tied({event.named.client for event in events if event.named.client})
     people = [*(event.named for event in events), *tied.values()]
     mapped = _mapped(flow, {each.customer for each in people if each.customer})
-    aimed: list[Aimed] = []
-    waiting: list[tuple[Occurrence, Who, str]] = []
+    aimed: list[tuple[Occurrence, str, str]] = []
     for event in events:
         owner = tied.get(event.named.client)
-        contact = rules.meant(event.named, owner, mapped)
-        if contact:
-            aimed.append((event, contact))
-        else:
-            waiting.append((event, *rules.waits_for(event.named, owner)))
-    return aimed, waiting
+        who, key = rules.waits_for(event.named, owner)
+        aimed.append((event, rules.meant(event.named, owner, mapped), f"{who}:{key}"))
+    return aimed
 
 
 def _mapped(flow: EventFlow, customers: Iterable[str]) -> dict[str, str]:
@@ -149,23 +190,55 @@ def _mapped(flow: EventFlow, customers: Iterable[str]) -> dict[str, str]:
     }
 
 
-# --- sending ---------------------------------------------------------------------------------------------------
+# --- sending -------------------------------------------------------------------------------------------------
 
 
-def _send(flow: EventFlow, by: str, aimed: Sequence[Aimed], standings: Mapping[str, Standing]) -> None:
-    """Claim, push, say how it ended. What was claimed before is looked for first: it may have arrived."""
-    if not aimed:
+def _carry(work: Work, events: Sequence[Occurrence]) -> None:
+    """Claim, look whether it arrived before, push, say where it stands."""
+    if not events:
         return
-    fresh = [event.id for event, _ in aimed if event.id not in standings]
-    claimed = {id for id, standing in standings.items() if standing.stage is Stage.CLAIMED}
-    flow.memory.claim(by, aimed, fresh)
-    there = _there(flow, [each for each in aimed if each[0].id in claimed])
-    flow.memory.end(by, [event for event, _ in aimed if event.id in there], Count.SENT)
+    flow = work.flow
+    old = [event for event in events if not event.kept_as and rules.expired(event.at, flow.now())]
+    aimed = _aim(flow, [event for event in events if event not in old])
+    doubtful = {event.id for event in events if _doubtful(work, event)}
+    contacts = {event.id: _claimed_for(work, event) or contact for event, contact, _ in aimed}
+    claims = {event.id: "" for event in old} | contacts
+    flow.memory.claim(work.by, claims, work.standings)
+    for id, contact in claims.items():
+        first = work.standings[id].first if id in work.standings else work.by
+        work.standings[id] = Standing(Stage.CLAIMED, first, work.by, contact)
+    work.stand(old, Stage.EXPIRED)
+    _keep(work, [(event, whom) for event, _, whom in aimed if not contacts[event.id]])
+    _send(work, [(event, contacts[event.id]) for event, _, _ in aimed if contacts[event.id]], doubtful)
+
+
+def _doubtful(work: Work, event: Occurrence) -> bool:
+    """Whether it may have arrived although nobody wrote it down."""
+    standing = work.standings.get(event.id)
+    return standing is not None and standing.stage is Stage.CLAIMED and bool(standing.contact)
+
+
+def _claimed_for(work: Work, event: Occurrence) -> str:
+    return work.standings[event.id].contact if _doubtful(work, event) else ""
+
+
+def _keep(work: Work, waiting: Sequence[tuple[Occurrence, str]]) -> None:
+    """Let events wait; what waits already for somebody else moves."""
+    now = work.flow.now().isoformat()
+    moved = [event for event, whom in waiting if event.kept_as not in ("", whom)]
+    kept = [replace(e, kept_as=whom, kept_on=e.kept_on or now) for e, whom in waiting if e.kept_as != whom]
+    work.flow.memory.wait(kept)
+    work.stand([event for event, _ in waiting], Stage.KEPT)
+    work.flow.memory.wait_no_longer(moved)
+
+
+def _send(work: Work, aimed: Sequence[Aimed], doubtful: set[str]) -> None:
+    there = _there(work.flow, [each for each in aimed if each[0].id in doubtful])
+    work.stand([event for event, _ in aimed if event.id in there], Stage.SENT)
     missing = [each for each in aimed if each[0].id not in there]
-    outcomes = (
-        flow.destination.push(Kind.EVENTS, [_change(flow, each) for each in missing]) if missing else []
-    )
-    _record(flow, by, {outcome.id: outcome for outcome in outcomes}, missing)
+    changes = [_change(work.flow, each) for each in missing]
+    outcomes = work.flow.destination.push(Kind.EVENTS, changes) if changes else []
+    _sent(work, {outcome.id: outcome for outcome in outcomes}, missing)
 
 
 def _there(flow: EventFlow, doubtful: Sequence[Aimed]) -> set[str]:
@@ -181,23 +254,18 @@ def _change(flow: EventFlow, aimed: Aimed) -> Change:
     return Change(event.id, Action.CREATE, told, destination_id=contact)
 
 
-def _record(flow: EventFlow, by: str, outcomes: Mapping[str, Outcome], sent: Sequence[Aimed]) -> None:
-    ended: dict[Count, list[Occurrence]] = {Count.SENT: [], Count.REFUSED: []}
-    absent: list[tuple[Occurrence, Who, str]] = []
-    left = 0
+def _sent(work: Work, outcomes: Mapping[str, Outcome], sent: Sequence[Aimed]) -> None:
+    ended: dict[Stage, list[Occurrence]] = {Stage.SENT: [], Stage.REFUSED: []}
+    absent: list[tuple[Occurrence, str]] = []
     for event, contact in sent:
         outcome = outcomes[event.id]
         if outcome.result is Result.THROTTLED:
-            left += 1
+            work.left += 1
         elif outcome.code == GONE:
-            absent.append((event, Who.CONTACT, contact))
+            absent.append((event, f"{Who.CONTACT}:{contact}"))
         else:
-            ended[Count.REFUSED if outcome.result is Result.REFUSED else Count.SENT].append(event)
-    for count, events in ended.items():
-        flow.memory.end(by, events, count)
-    flow.memory.keep(by, absent, fresh=())
-    if left:
-        raise Throttled(f"{left} events were not taken by the audience yet.")
-
-
-__all__ = ["Contested", "EventFlow", "release", "release_known", "take"]
+            refused = outcome.result is Result.REFUSED
+            ended[Stage.REFUSED if refused else Stage.SENT].append(event)
+    for stage, events in ended.items():
+        work.stand(events, stage)
+    _keep(work, absent)
