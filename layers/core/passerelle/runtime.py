@@ -21,6 +21,7 @@ from passerelle.memory import Incident
 from passerelle.model import Kind
 from passerelle.port import CredentialsRefused, PlatformError
 from passerelle.rules.consent import Policy
+from passerelle.rules.exclusion import exclusion_of
 from passerelle.rules.guard import guard_of
 from passerelle.rules.policy import policy_of
 from passerelle.rules.severity import describe
@@ -171,6 +172,7 @@ class Runtime:
             memory=_memory(repositories),
             policy=policy_of(link.policy),
             guard=guard_of(link.policy),
+            exclusion=exclusion_of(link.policy),
             double_opt_in=bool(link.settings.get("double_opt_in")),
             salt=orjson.dumps(
                 [dict(link.settings), dict(source.settings)], option=orjson.OPT_SORT_KEYS

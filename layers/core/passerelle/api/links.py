@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from passerelle.api import audience_fit, linking
 from passerelle.api.access import ADMIN, READ, SYNC, Here, Now, found
@@ -47,6 +47,28 @@ class SmsWanted(Asked):
     since: Instant | None = None
 
 
+Domain = Annotated[
+    str,
+    StringConstraints(
+        max_length=253, to_lower=True, pattern=r"^@?[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
+    ),
+]
+"""A domain such as shop.example; those below it are meant too."""
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class ExcludeWanted(Asked):
+    """Who is kept out, with their orders and carts (A-24): by e-mail domain, by tag, by a marketplace's alias address.
+
+    Who is in the audience already stays there as they are.
+    """
+
+    domains: list[Domain] = Field(default_factory=list, max_length=200)
+    tags: list[Tag] = Field(default_factory=list, max_length=200)
+    marketplaces: StrictBool = False
+    """Addresses such as those of marketplace.amazon.* and members.ebay.*."""
+
+
 class PolicyWanted(Asked):
     """The rules of consent of a link; the defaults never subscribe anyone without an opt-in."""
 
@@ -61,6 +83,8 @@ class PolicyWanted(Asked):
     guard: GuardWanted = GuardWanted()
     guard_first: bool = False
     """Whether contacts that the first full sync creates as subscribed are guarded too (A-12)."""
+    exclude: ExcludeWanted = ExcludeWanted()
+    """Who is kept out of the link, with their orders and carts (A-24)."""
     customer_events: bool = True
     """Whether what customers do in the store's pages is told to the audience (A-19)."""
     events_denied: bool = False

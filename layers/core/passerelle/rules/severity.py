@@ -188,6 +188,11 @@ MEANINGS: dict[str, Meaning] = {
     "archived": Meaning(
         INFO, "The contact of customer {id} is archived in the audience; that stays as it is"
     ),
+    "excluded_domain": Meaning(INFO, "The link keeps out the e-mail domain behind the {one} {id}"),
+    "excluded_tag": Meaning(INFO, "The link keeps out a tag or group of the person behind the {one} {id}"),
+    "excluded_marketplace": Meaning(
+        INFO, "The {one} {id} bears an address that a marketplace made up for one sale"
+    ),
     # --- what a run takes ------------------------------------------------------------------------------
     "already_mapped": Meaning(INFO, "The {one} {id} is known already; this run took only new ones"),
     "not_mapped": Meaning(INFO, "The {one} {id} is new; this run took only known ones"),

@@ -11,6 +11,7 @@ from passerelle.sync.aside import set_aside
 from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
 from passerelle.sync.decision import Decision, Load
+from passerelle.sync.excluded import without_excluded
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
@@ -55,6 +56,8 @@ def carry_batch(flow: Flow, batch: Batch) -> Carried:
         recorder.missing(missing)
     objects, barred = without_redacted(flow, pulled.objects)
     recorder.passed_over(barred, REDACTED)
+    objects, excluded = without_excluded(flow, objects)
+    recorder.decided(excluded, {}, {})
     _carry_objects(flow, batch, objects, known, recorder)
     if batch.run is None or not batch.run.dry_run:
         recorder.write()

@@ -39,6 +39,7 @@ from passerelle.port import (
     Verb,
 )
 from passerelle.rules.consent import Policy
+from passerelle.rules.exclusion import Exclusion
 from passerelle.rules.guard import Guard
 
 
@@ -129,6 +130,8 @@ class Flow:
     memory: Memory
     policy: Policy = field(default_factory=Policy)
     guard: Guard = field(default_factory=Guard)
+    exclusion: Exclusion = field(default_factory=Exclusion)
+    """Whom the link keeps out."""
     double_opt_in: bool = False
     salt: str = ""
     """What of the link's settings shapes a written object: a change of it writes everything again."""
