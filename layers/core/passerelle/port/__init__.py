@@ -19,6 +19,21 @@ from typing import Protocol
 
 from passerelle.model import AudienceStatus, Consent, Kind, Object
 from passerelle.model.riding import Beside
+from passerelle.port.errors import (
+    AddressRefused,
+    CredentialsRefused,
+    Incomplete,
+    PermissionMissing,
+    PlatformError,
+    Rejected,
+    SignatureRefused,
+    Throttled,
+    TooLarge,
+    TopicUnknown,
+    Unavailable,
+    WritesBlocked,
+)
+from passerelle.port.telling import Audience, Check, Notice, Subscription
 
 
 class Verb(StrEnum):
@@ -184,127 +199,6 @@ class Match:
     object: Object | None = None
 
 
-# --- webhooks --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something happened to one object. `occurred_at` is the platform's, None where it gives none."""
-
-    kind: Kind
-    id: str
-    topic: str
-    delivery_id: str
-    """Equal for two deliveries of the same event, and only for them."""
-    occurred_at: datetime | None = None
-    deleted: bool = False
-    email: str = field(default="", repr=False)
-    """Only of a request to be forgotten, which may come when the shop has forgotten already; it is never queued."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A webhook at the platform. `secret` is there only in the answer that made it."""
-
-    id: str
-    topic: str
-    url: str
-    active: bool = True
-    secret: str = ""
-
-
-# --- connecting ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a connection check found. `identity` is the shop's own unchanging id: re-authorising must find the same."""
-
-    identity: str
-    name: str
-    currency: str = ""
-    timezone: str = "UTC"
-    version: str = ""
-    missing: tuple[str, ...] = ()
-    """Permissions that the credentials lack, in the platform's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """An audience that a link may choose."""
-
-    id: str
-    name: str
-    members: int
-    double_opt_in: bool
-    required_fields: tuple[str, ...] = ()
-
-
-# --- errors ----------------------------------------------------------------------------------------------
-
-
-class PlatformError(Exception):
-    """Something a platform did that a sync understands; the text is for a person and holds no personal data."""
-
-    def __init__(self, why: str, remedy: str = "") -> None:
-        super().__init__(why)
-        self.why = why
-        self.remedy = remedy
-
-
-class Throttled(PlatformError):
-    """The platform asked us to slow down and our patience in this call is used up. `retry_after` is in seconds."""
-
-    def __init__(self, why: str, retry_after: float = 1.0) -> None:
-        super().__init__(why, "Nothing to do: the sync waits and goes on.")
-        self.retry_after = retry_after
-
-
-class Unavailable(PlatformError):
-    """No usable answer: 5xx, a timeout, a dropped connection, an answer cut short. The write may have happened."""
-
-
-class TooLarge(PlatformError):
-    """The platform refuses this many objects at once."""
-
-
-class CredentialsRefused(PlatformError):
-    """The credentials are no longer accepted: the store needs to be authorised again."""
-
-
-class PermissionMissing(PlatformError):
-    """The credentials are good but lack a right, which the text names."""
-
-
-class Rejected(PlatformError):
-    """The platform refuses this request for good; sending it again changes nothing."""
-
-    def __init__(self, why: str, remedy: str = "", code: str = "rejected", status: int = 400) -> None:
-        super().__init__(why, remedy)
-        self.code = code
-        self.status = status
-
-
-class Incomplete(PlatformError):
-    """The answer contradicts itself (a count, a missing page): treating it as whole would lose something."""
-
-
-class SignatureRefused(PlatformError):
-    """A webhook whose signature is missing, wrong or too old."""
-
-
-class TopicUnknown(PlatformError):
-    """A webhook that is authentic but of a topic we do not handle."""
-
-
-class AddressRefused(PlatformError):
-    """A URL that resolves to a private, loopback or metadata address, or is not a plain web address."""
-
-
-class WritesBlocked(PlatformError):
-    """A write that was held back before it was sent: the integration is in test mode."""
-
-
 # --- the verbs -------------------------------------------------------------------------------------------
 
 
@@ -407,3 +301,23 @@ class Note:
     kind: Kind
     verb: Verb
     why: str = field(default="")
+
+
+__all__ = [
+    "AddressRefused",
+    "Audience",
+    "Check",
+    "CredentialsRefused",
+    "Incomplete",
+    "Notice",
+    "PermissionMissing",
+    "PlatformError",
+    "Rejected",
+    "SignatureRefused",
+    "Subscription",
+    "Throttled",
+    "TooLarge",
+    "TopicUnknown",
+    "Unavailable",
+    "WritesBlocked",
+]

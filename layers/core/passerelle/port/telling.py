@@ -1,0 +1,56 @@
+"""What a platform tells: its webhooks, and who it is when we connect."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from passerelle.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened to one object. `occurred_at` is the platform's, None where it gives none."""
+
+    kind: Kind
+    id: str
+    topic: str
+    delivery_id: str
+    """Equal for two deliveries of the same event, and only for them."""
+    occurred_at: datetime | None = None
+    deleted: bool = False
+    email: str = field(default="", repr=False)
+    """Only of a request to be forgotten, which may come when the shop has forgotten already; it is never queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook at the platform. `secret` is there only in the answer that made it."""
+
+    id: str
+    topic: str
+    url: str
+    active: bool = True
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a connection check found. `identity` is the shop's own unchanging id: re-authorising must find the same."""
+
+    identity: str
+    name: str
+    currency: str = ""
+    timezone: str = "UTC"
+    version: str = ""
+    missing: tuple[str, ...] = ()
+    """Permissions that the credentials lack, in the platform's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """An audience that a link may choose."""
+
+    id: str
+    name: str
+    members: int
+    double_opt_in: bool
+    required_fields: tuple[str, ...] = ()
