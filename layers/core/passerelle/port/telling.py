@@ -1,6 +1,6 @@
 """What a platform tells: its webhooks, and who it is when we connect."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from passerelle.model import Kind
