@@ -118,6 +118,10 @@ def test_the_clock_itself_fires(guarded: Town, ticking: Business) -> None:  # E-
     assert until(ticks)[0]["outcome"] == "completed"
 
 
+def test_the_hourly_release_finds_nothing_to_do(guarded: Town, synced: dict[str, Business]) -> None:
+    assert guarded.invoke("ReleaseFunction") == {"status": "done", "released": 0, "failed": 0}
+
+
 def _sent(town: Town, business: Business, kind: str) -> dict[str, Any]:
     made = town.schedules(str(business.link["id"]))[business.feed(kind)]
     sent: dict[str, Any] = json.loads(made["Target"]["Input"])

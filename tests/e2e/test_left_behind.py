@@ -15,14 +15,18 @@ BY_THE_SERVICE = {
 }
 """Rights that AWS checks by itself and the emulator does not: those of Lambda's poller, to be told that a document is
 missing rather than forbidden, and to hand a role to a schedule."""
+MISSED_TICK = ("WatchFunction", "SubscriptionsFunction", "ReleaseFunction")
 SELDOM = {
     ("SubscriptionsFunction", "kms:Encrypt"),  # a restored webhook of Mailchimp comes with a new secret
     (
         "SettleFunction",
         "sqs:SendMessage",
     ),  # events that came before the first full sync are replayed after it
-    ("WatchFunction", "sqs:SendMessage"),  # the same, where the watchman settles
-    ("WatchFunction", "scheduler:DeleteSchedule"),
+    ("WatchFunction", "scheduler:DeleteSchedule"),  # credentials end in the other town
+    ("PixelFunction", "sqs:SendMessage"),  # nobody looks at the shops' pages here
+    *(
+        (function, "sqs:SendMessage") for function in MISSED_TICK
+    ),  # the service does, for a tick that failed for good
 }
 """Rights for what does not happen in this town."""
 
