@@ -148,7 +148,10 @@ def _exported(kind: Kind, size: int) -> list[Figure]:
 
 def _prestashop(kind: Kind, size: int) -> list[Figure]:
     key, origin = presta.SAMPLE_KEY, "https://presta.example"
-    app = lambda clock: presta.catalogue(**_many(kind, size), clock=clock)  # noqa: E731
+
+    def app(clock: Any) -> Any:
+        return presta.catalogue(**_many(kind, size), clock=clock)
+
     with scene("prestashop", origin, {"url": origin, "key": key}, app) as (here, _):
         here.begin()
         _done(here.engine.sync(kind))

@@ -207,7 +207,7 @@ class World:
                 try:
                     ended.append(self.river_of(live=True).follow(read(message["Body"])))
                     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                except (Exception, Killed) as failure:  # noqa: BLE001 - whatever failed, the queue gives it again
+                except (Exception, Killed) as failure:  # noqa: BLE001  # whatever failed, the queue gives it again
                     self._comes_again(message, failure)
         return ended
 

@@ -48,9 +48,8 @@ def make(
         feed = _feed(here, link, spec, enabled=flows(here, link, spec.kind))
         here.memory.schedules.put(here.memory.feeds.create(feed))
     subscribe(here, account)
-    here.audit(
-        "link.created", link.id, after={"source": shop.id, "destination": account.id, "audience": audience}
-    )
+    ends = {"source": shop.id, "destination": account.id, "audience": audience}
+    here.audit("link.created", link.id, after=ends)
     return link
 
 

@@ -200,34 +200,30 @@ class Recorder:
         result = Result(entry.result) if mine and entry and entry.result else Result.UNCHANGED
         result = Result.UPDATED if written else result
         self._count(RESULT_COUNTS.get(result) or RESULT_COUNTS[Result.UNCHANGED])
-        agreed = decision.agreed or (entry.consent if entry else "")
-        stands_for = decision.destination_id or (entry.destination_id if entry else "")
-        if (
-            entry
-            and not written
-            and (
-                entry.state,
-                entry.hash,
-                entry.consent,
-                entry.missing_since,
-                entry.destination_id,
-            )
-            == (EntryState.MAPPED, decision.hash, agreed, "", stands_for)
-        ):
-            return
-        held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
-        seen = replace(
-            held,
-            state=EntryState.MAPPED,
-            destination_id=stands_for,
-            hash=decision.hash,
-            consent=agreed,
-            missing_since="",
-        )
+        seen = self._seen(decision, entry)
         if written and self.run:
             seen = replace(seen, run=self.run.id, result=result.value)
-        if seen != entry:
+        if seen is not entry:
             self.entries[decision.id] = seen
+
+    def _seen(self, decision: Decision, entry: Entry | None) -> Entry:
+        """The entry as it reads after a look that found nothing to write; the very same one if nothing of it moved."""
+        agreed = decision.agreed or (entry.consent if entry else "")
+        stands_for = decision.destination_id or (entry.destination_id if entry else "")
+        now = (EntryState.MAPPED, stands_for, decision.hash, agreed, "")
+        if entry and now == (
+            entry.state,
+            entry.destination_id,
+            entry.hash,
+            entry.consent,
+            entry.missing_since,
+        ):
+            return entry
+        held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
+        state, destination, digest, consent, missing = now
+        return replace(
+            held, state=state, destination_id=destination, hash=digest, consent=consent, missing_since=missing
+        )
 
     def _answered(self, decision: Decision, outcome: Outcome) -> None:
         if outcome.result is Result.REFUSED:

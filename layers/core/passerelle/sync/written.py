@@ -106,18 +106,11 @@ class Written:
             run=self.run.id if self.run else "",
             reason=decision.reason,
         )
-        found: list[ConsentEntry] = []
         change = decision.change
-        if change and change.status:
-            found.append(replace(told, after=change.status.value))
-        for consent in decision.consents:
-            found.append(
-                replace(
-                    told,
-                    customer=consent.id,
-                    direction=TO_STORE,
-                    before=decision.at_store or situation.store.state.value,
-                    after=consent.consent.state.value,
-                )
-            )
+        found = [replace(told, after=change.status.value)] if change and change.status else []
+        at_store = replace(told, direction=TO_STORE, before=decision.at_store or situation.store.state.value)
+        found += [
+            replace(at_store, customer=consent.id, after=consent.consent.state.value)
+            for consent in decision.consents
+        ]
         return [replace(entry, evidence=evidence(situation)) for entry in found] if found else found
