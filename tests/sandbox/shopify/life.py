@@ -51,6 +51,18 @@ class Life:
                 self._state.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
             self._state.tell(f"{WORDS[kind]}/delete", {"id": int(thing["legacyResourceId"])})
 
+    def merge(self, kept: str, deleted: str) -> None:
+        """Two customers become one, who keeps the address of the first."""
+        with self._state.lock:
+            self._state.shelf("Customer").drop(int(self._known(deleted)["legacyResourceId"]))
+            self._known(kept)["updatedAt"] = self._state.now()
+            self._state.shelf("Customer").touched()
+            body = {
+                "admin_graphql_api_customer_kept_id": kept,
+                "admin_graphql_api_customer_deleted_id": deleted,
+            }
+            self._state.tell("customers/merge", {**body, "status": "completed", "errors": []})
+
     def consent(self, id: str, state: str, at: str = "") -> None:
         """The buyer (or the merchant) changes the e-mail consent."""
         with self._state.lock:

@@ -1,7 +1,7 @@
 """Deciding customers on their way to an audience: the profile by its hash, the consent by the rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from passerelle.memory import Entry, EntryState
 from passerelle.model import AudienceStatus, ConsentState, Contact, Customer, Kind
@@ -15,7 +15,7 @@ from passerelle.sync.census import Census
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
 from passerelle.sync.flow import Flow
-from passerelle.sync.people import customers_by_email, last_agreed, store_consents
+from passerelle.sync.people import MOVED, customers_by_email, last_agreed, store_consents, withdrawn_before
 
 SHARED = "same_contact_as_another_customer"
 STAND_BACK = frozenset({SHARED, DISCARDED})
@@ -34,6 +34,8 @@ class Known:
     """E-mails that the census did not hold and that exist now: perhaps made by this very run."""
     sharing: dict[str, list[Customer]] = field(default_factory=dict)
     agreed: dict[str, Agreed] = field(default_factory=dict)
+    moved: dict[str, Entry] = field(default_factory=dict)
+    """Who has changed their e-mail, by id, with what of their entry still holds (A-14)."""
 
 
 def decide(flow: Flow, load: Load) -> list[Decision]:
@@ -150,8 +152,10 @@ def _read_agreed(flow: Flow, load: Load, known: Known, people: Sequence[Customer
     entries: dict[str, Entry] = dict(load.entries)
     if others - {person.id for person in people}:
         entries |= flow.memory.ledger.read(flow.link, flow.kind, sorted(others))
+    known.moved = withdrawn_before(flow, people, entries)
     for key, group in known.sharing.items():
-        best = last_agreed(entries[one.id] for one in group if one.id in entries)
+        known_here = [entries[one.id] for one in group if one.id in entries and one.id not in known.moved]
+        best = last_agreed([*known_here, *(known.moved[one.id] for one in group if one.id in known.moved)])
         if best:
             known.agreed[key] = best
 
@@ -173,7 +177,11 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
     if entry and same(entry, digest) and not load.force and (before := as_before(entry, digest)):
         return before
     situation = _situation(flow, load, person, known)
-    return _from_verdict(flow, load, person, known.contacts.get(_key(person)), situation)
+    decision = _from_verdict(flow, load, person, known.contacts.get(_key(person)), situation)
+    if person.id in known.moved:
+        left = Entry(known.moved[person.id].destination_id, EntryState.GONE, person.id, reason=MOVED)
+        return replace(decision, remember=((Kind.CONTACTS, left),))
+    return decision
 
 
 def _twin(flow: Flow, load: Load, person: Customer, known: Known) -> Decision:
@@ -252,6 +260,7 @@ def _from_verdict(
         reason=verdict.reason,
         situation=situation,
         contact=contact.id if contact else "",
+        destination_id=contact.id if contact else "",
         before=contact.status if contact else AudienceStatus.ABSENT,
         after=(change.status or "") if change else "",
     )

@@ -1,13 +1,17 @@
 """People as both sides know them: a store's customers by e-mail, what was agreed, the consent to write for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from passerelle.memory import Entry
-from passerelle.model import Consent, Contact, Customer, Kind
+from passerelle.model import AudienceStatus, Consent, ConsentState, Contact, Customer, Kind, Object
 from passerelle.port import ConsentChange, Verb
-from passerelle.rules.consent import Agreed, Verdict
+from passerelle.rules.consent import Agreed, Side, Verdict
 from passerelle.rules.same_person import folded
 from passerelle.sync.flow import End, Flow
+
+MOVED = "changed_email"
+"""Why a contact has no customer any more: its person has another address now."""
 
 
 def customers_by_email(
@@ -39,6 +43,44 @@ def last_agreed(entries: Iterable[Entry]) -> Agreed | None:
     return max(
         (one for one in agreed if one), key=lambda one: one.at.timestamp() if one.at else 0.0, default=None
     )
+
+
+def withdrawn_before(
+    flow: Flow, people: Iterable[Customer], entries: Mapping[str, Entry]
+) -> dict[str, Entry]:
+    """Who was another contact before, by id: their entry with no more than a withdrawal that goes with them (A-14).
+
+    The new address is another contact, whose own consent counts. A withdrawal that only the old contact tells is the
+    person's all the same; one that the store holds needs no reminder.
+    """
+    found = {person.id: person for person in people if _moved(flow, person, entries.get(person.id))}
+    if not found:
+        return {}
+    before = sorted({entries[id].destination_id for id in found})
+    contacts = {
+        contact.id: contact for contact in flow.audience.connector.pull(Kind.CONTACTS, before).objects
+    }
+    return {
+        id: replace(
+            entries[id], consent=_withdrawal(person, entries[id], contacts.get(entries[id].destination_id))
+        )
+        for id, person in found.items()
+    }
+
+
+def _moved(flow: Flow, person: Customer, entry: Entry | None) -> bool:
+    if entry is None or not entry.destination_id or not person.email:
+        return False
+    return flow.audience.connector.contact_id(person.email) != entry.destination_id
+
+
+def _withdrawal(person: Customer, entry: Entry, contact: Object | None) -> str:
+    if person.consent.state is ConsentState.UNSUBSCRIBED:
+        return ""
+    if isinstance(contact, Contact) and contact.status is AudienceStatus.UNSUBSCRIBED:
+        return str(Agreed(ConsentState.UNSUBSCRIBED, contact.status_changed_at, Side.AUDIENCE))
+    agreed = Agreed.parse(entry.consent)
+    return entry.consent if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ""
 
 
 def store_consents(

@@ -30,6 +30,7 @@ WANTED = {
     "CUSTOMERS_CREATE": Kind.CUSTOMERS,
     "CUSTOMERS_UPDATE": Kind.CUSTOMERS,
     "CUSTOMERS_DELETE": Kind.CUSTOMERS,
+    "CUSTOMERS_MERGE": Kind.CUSTOMERS,
     "CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE": Kind.CUSTOMERS,
     "ORDERS_CREATE": Kind.ORDERS,
     "ORDERS_UPDATED": Kind.ORDERS,
@@ -56,6 +57,9 @@ KINDS = {
 PRIVACY = frozenset({"customers/redact", "customers/data_request", "shop/redact"})
 """Sent to every app by law, subscribed by no one."""
 
+MERGED = "customers/merge"
+"""Source: https://shopify.dev/docs/api/webhooks/latest?reference=graphql#list-of-topics-customers/merge"""
+
 UNSIGNED = "The delivery is not signed with this app's client secret."
 LOOK = "Look whether the app's client secret is the one that was given when the shop was connected."
 
@@ -72,7 +76,10 @@ def hear(shop: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[s
     if named.get("shop-domain", shop).lower() != shop:
         raise SignatureRefused("The delivery is of another shop.", LOOK)
     topic = _topic(named)
-    return [_notice(topic, named, _payload(topic, body), body)]
+    payload = _payload(topic, body)
+    if topic == MERGED:
+        return _merged(named, payload, body)
+    return [_notice(topic, named, payload, body)]
 
 
 def _signed(signature: str, body: bytes, secrets: Sequence[str]) -> bool:
@@ -115,6 +122,20 @@ def _notice(topic: str, named: Mapping[str, str], payload: Mapping[str, Any], bo
         deleted=topic.endswith("/delete"),
         email=str(_inside(payload, "customer", "email") or "") if topic == "customers/redact" else "",
     )
+
+
+def _merged(named: Mapping[str, str], payload: Mapping[str, Any], body: bytes) -> list[Notice]:
+    """Two customers became one: who is kept has changed, who is not is gone."""
+    delivery = named.get("webhook-id") or hashlib.sha256(body).hexdigest()
+    roles = {"kept": False, "deleted": True}
+    people = {role: number(str(payload.get(f"admin_graphql_api_customer_{role}_id") or "")) for role in roles}
+    if not all(people.values()):
+        raise TopicUnknown(f"A delivery of {MERGED} does not name both customers.")
+    at = _instant(named.get("triggered-at"))
+    return [
+        Notice(Kind.CUSTOMERS, people[role], MERGED, f"{delivery}:{role}", at, gone)
+        for role, gone in roles.items()
+    ]
 
 
 def _subject(topic: str, payload: Mapping[str, Any]) -> str:
