@@ -102,7 +102,7 @@ class Shelf:
     def put_block(self, block: Block, blob: bytes) -> None:
         """Write a block over its last version. Raises ConditionFailed."""
         item = self._item(f"B#{block.key}", block.version, blob)
-        self.table.put(item, SAME, {"v": block.version - 1})
+        self.table.put(item, *_over(block.version))
         self.remember(block)
 
     def put_new_blocks(self, blocks: Sequence[tuple[Block, bytes]]) -> None:
@@ -114,26 +114,17 @@ class Shelf:
             self.remember(block)
 
     def putting_root(self, root: Root) -> Action:
-        """The root over its last version, as part of a transaction."""
+        """The root over its last version, or as the first, as part of a transaction."""
         item = self._item(ROOT, root.version, pressed(root.leaves))
-        return self.table.putting(item, SAME, {"v": root.version - 1})
+        return self.table.putting(item, *_over(root.version) or (NEW,))
 
     def putting_leaf(self, leaf: Leaf, blob: bytes) -> Action:
-        """A leaf over its last version."""
-        item = self._item(f"L#{leaf.key}", leaf.version, blob)
-        return self.table.putting(item, SAME, {"v": leaf.version - 1})
+        """A leaf over its last version, or a new one, as part of a transaction."""
+        return self.table.putting(self._item(f"L#{leaf.key}", leaf.version, blob), *_over(leaf.version))
 
-    def put_leaf(self, leaf: Leaf, blob: bytes, *, new: bool = False) -> None:
+    def put_leaf(self, leaf: Leaf, blob: bytes) -> None:
         """The same alone. Raises ConditionFailed."""
-        item = self._item(f"L#{leaf.key}", leaf.version, blob)
-        if new:
-            self.table.put(item)
-        else:
-            self.table.put(item, SAME, {"v": leaf.version - 1})
-
-    def put_first_root(self, root: Root) -> None:
-        """The root of a ledger that had none. Raises ConditionFailed."""
-        self.table.put(self._item(ROOT, root.version, pressed(root.leaves)), NEW)
+        self.table.put(self._item(f"L#{leaf.key}", leaf.version, blob), *_over(leaf.version))
 
     def deleting(self, part: Leaf | Block) -> Action:
         """Delete what was divided, if it still is what was read."""
@@ -160,6 +151,11 @@ class Shelf:
 
     def _item(self, name: str, version: int, blob: bytes) -> dict[str, object]:
         return {"pk": self._pk, "sk": name, "v": version, "e": blob}
+
+
+def _over(version: int) -> tuple[str, dict[str, object]] | tuple[()]:
+    """The condition that what is there is the version before; none for what is new under a key of its own."""
+    return (SAME, {"v": version - 1}) if version > 1 else ()
 
 
 def _key(item: WireItem) -> str:

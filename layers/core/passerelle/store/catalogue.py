@@ -1,13 +1,11 @@
 """The directory of one ledger as this process last saw it, looked up again where it has turned out to be old."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from passerelle.store.blocks import Block, Shelf
 from passerelle.store.directory import Leaf, Range, Root, leaves_of
-from passerelle.store.packing import pressed
 from passerelle.store.table import ATTEMPTS, ConditionFailed, TableBusy
 
 
@@ -59,13 +57,9 @@ class Catalogue:
             return None
         return [Part(leaves[key], some, key in read) for key, some in wanted.items()]
 
-    def begin(self) -> None:
-        """Make the directory of a ledger that has none; whoever is first makes it for all."""
-        leaf = Leaf(self.shelf.new_key(), 1)
-        self.shelf.put_leaf(leaf, pressed(()), new=True)
-        with suppress(ConditionFailed):
-            self.shelf.put_first_root(Root(1, (("", leaf.key),)))
-        self._root = None
+    def blank(self, places: list[str]) -> Part:
+        """What stands for the directory of a ledger that has none: whoever commits it first makes it for all."""
+        return Part(Leaf(self.shelf.new_key(), 0), places, fresh=True)
 
     def commit(self, leaf: Leaf, ranges: Sequence[Range], instead_of: Block | None = None) -> None:
         """Give the leaf these blocks; a block that was divided into them is deleted in the same step.
@@ -74,7 +68,7 @@ class Catalogue:
         """
         pages = leaves_of(ranges, self.shelf.sizes.leaf)
         try:
-            if len(pages) > 1:
+            if len(pages) > 1 or not leaf.version:
                 self._divide(leaf, ranges, pages, instead_of)
                 return
             after, blob = Leaf(leaf.key, leaf.version + 1, tuple(ranges)), pages[0][1]
@@ -95,19 +89,17 @@ class Catalogue:
         pages: Sequence[tuple[Sequence[list[object]], bytes]],
         instead_of: Block | None,
     ) -> None:
-        """Write the new leaves first, then let the root name them and delete the old one, all or nothing."""
-        root = self._read_root()
+        """Write new leaves, let the root name them and delete the old one, all or nothing."""
+        root = self._read_root() if leaf.version else Root(0, (("", leaf.key),))
         if root is None or leaf.key not in (key for _, key in root.leaves):
             raise ConditionFailed("the leaf was divided by somebody else")
-        made: list[Leaf] = []
         rest = iter(ranges)
-        for page, blob in pages:
-            made.append(Leaf(self.shelf.new_key(), 1, tuple(islice(rest, len(page)))))
-            self.shelf.put_leaf(made[-1], blob, new=True)
+        made = [Leaf(self.shelf.new_key(), 1, tuple(islice(rest, len(page)))) for page, _ in pages]
         after = root.divided(leaf.key, made)
-        gone = [self.shelf.deleting(part) for part in (leaf, instead_of) if part is not None]
+        new = [self.shelf.putting_leaf(each, blob) for each, (_, blob) in zip(made, pages, strict=True)]
+        old = [part for part in (leaf, instead_of) if part is not None and part.version]
         self._root = None
-        self.shelf.table.transact([self.shelf.putting_root(after), *gone])
+        self.shelf.table.transact([*new, self.shelf.putting_root(after), *map(self.shelf.deleting, old)])
         self._root = after
         self._leaves.pop(leaf.key, None)
         self._leaves.update((each.key, each) for each in made)

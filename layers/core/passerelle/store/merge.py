@@ -57,9 +57,8 @@ class Merge:
     def _round(self) -> bool:
         """Do what can be done by what the directory says now; False if somebody was first."""
         fresh, self._fresh = self._fresh, False
-        parts = self._catalogue.parts(places(self._waiting), fresh=fresh)
-        if not parts:
-            self._catalogue.begin()
+        where = places(self._waiting)
+        parts = self._catalogue.parts(where, fresh=fresh) or [self._catalogue.blank(where)]
         clean = [self._part(part) for part in parts]
         self._fresh = self._fresh or not all(clean)
         return all(clean)

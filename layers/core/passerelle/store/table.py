@@ -55,16 +55,21 @@ class Table:
     """Reads are consistent. In expressions `#name` is an attribute, `:word` a value given as `word`."""
 
     def __init__(
-        self, client: "DynamoDBClient", name: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: "DynamoDBClient",
+        name: str,
+        sleep: Callable[[float], None] = time.sleep,
+        workers: int = WORKERS,
     ) -> None:
         self._client = client
         self.name = name
         self._sleep = sleep
+        self._workers = workers
 
     @cached_property
     def pool(self) -> ThreadPoolExecutor:
         """A few threads, made when the first large batch needs them."""
-        return ThreadPoolExecutor(WORKERS, thread_name_prefix=f"table-{self.name}")
+        return ThreadPoolExecutor(self._workers, thread_name_prefix=f"table-{self.name}")
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, or None; also None for a key that no item can have."""
