@@ -10,6 +10,7 @@ from passerelle.connectors import mailchimp, shopify
 from passerelle.http import Client
 from passerelle.memory import Feed, Run, Scope
 from passerelle.model import Kind
+from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
 from passerelle.sync.feeds import AUDIENCE, spec_of
 from passerelle.sync.flow import End, Flow, Memory
@@ -90,6 +91,7 @@ class Hamlet:
             destination,
             self.memory,
             policy=policy_of(self.policy),
+            new_contacts_since=turned_on_at(self.policy),
             double_opt_in=self.account.audience.double_optin,
             in_flight=1,
             now=self.clock,

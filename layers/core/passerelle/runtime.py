@@ -23,6 +23,7 @@ from passerelle.port import CredentialsRefused, PlatformError
 from passerelle.rules.consent import Policy
 from passerelle.rules.exclusion import exclusion_of
 from passerelle.rules.guard import guard_of
+from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
 from passerelle.rules.severity import describe
 from passerelle.store import ids
@@ -172,6 +173,7 @@ class Runtime:
             memory=_memory(repositories),
             policy=policy_of(link.policy),
             guard=guard_of(link.policy),
+            new_contacts_since=turned_on_at(link.policy),
             exclusion=exclusion_of(link.policy),
             double_opt_in=bool(link.settings.get("double_opt_in")),
             salt=orjson.dumps(

@@ -1,5 +1,6 @@
 """The writes, with what the schema cannot say: states refused at run time, mandatory directives."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from sandbox.shopify.asked import Operation
 from sandbox.shopify.bulk import start
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError, RefusedError
-from sandbox.shopify.rest import customer_consent_body
+from sandbox.shopify.rest import customer_body, customer_consent_body
 from sandbox.shopify.state import Thing, gid, number, stamp
 from sandbox.shopify.world import World
 
@@ -141,8 +142,63 @@ def _unsubscribe(world: World, _: object, arguments: Arguments) -> dict[str, Any
     return {"deletedWebhookSubscriptionId": arguments["id"], "userErrors": []}
 
 
+def _make_customer(world: World, _: object, arguments: Arguments) -> dict[str, Any]:
+    asked = arguments["input"]
+    email = str(asked.get("email") or "").strip()
+    shelf = world.state.shelf("Customer")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        return {"customer": None, "userErrors": [{"field": ["email"], "message": "Email is invalid"}]}
+    if any((each["email"] or "").lower() == email.lower() for each in shelf.things.values()):
+        return {
+            "customer": None,
+            "userErrors": [{"field": ["email"], "message": "Email has already been taken"}],
+        }
+    wanted = asked.get("emailMarketingConsent") or {"marketingState": "NOT_SUBSCRIBED"}
+    now, fresh = world.state.now(), world.state.fresh()
+    if wanted.get("consentUpdatedAt", now) > now:
+        field = ["emailMarketingConsent", "consentUpdatedAt"]
+        return {"customer": None, "userErrors": [{"field": field, "message": "must be in the past"}]}
+    made = _new_customer(fresh, email, asked, wanted, now)
+    with world.state.lock:
+        shelf.put(made)
+        world.state.tell("customers/create", customer_body(made))
+    return {"customer": made, "userErrors": []}
+
+
+def _new_customer(fresh: int, email: str, asked: Any, consent: Any, now: str) -> Thing:
+    first, last = asked.get("firstName"), asked.get("lastName")
+    held = {
+        "emailAddress": email,
+        "marketingState": consent["marketingState"],
+        "marketingOptInLevel": consent.get("marketingOptInLevel"),
+        "marketingUpdatedAt": consent.get("consentUpdatedAt") or now,
+        "validFormat": True,
+    }
+    return {
+        "__typename": "Customer",
+        "id": gid("Customer", fresh),
+        "legacyResourceId": str(fresh),
+        "firstName": first,
+        "lastName": last,
+        "displayName": " ".join(filter(None, (first, last))) or email,
+        "email": email,
+        "phone": None,
+        "locale": asked.get("locale") or "en",
+        "state": "DISABLED",
+        "tags": list(asked.get("tags") or ()),
+        "note": asked.get("note"),
+        "defaultEmailAddress": held,
+        "defaultPhoneNumber": None,
+        "defaultAddress": None,
+        "numberOfOrders": "0",
+        "createdAt": now,
+        "updatedAt": now,
+    }
+
+
 MUTATIONS: dict[tuple[str, str], Resolver] = {
     ("Mutation", "customerEmailMarketingConsentUpdate"): _consent,
+    ("Mutation", "customerCreate"): _make_customer,
     ("Mutation", "webhookSubscriptionCreate"): _subscribe,
     ("Mutation", "webhookSubscriptionDelete"): _unsubscribe,
     ("Mutation", "bulkOperationRunQuery"): start,

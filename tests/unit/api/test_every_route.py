@@ -102,6 +102,7 @@ def theirs(door: Door) -> dict[str, str]:
     memory.incidents.open([cause])
     memory.pixels.make(link.source, ["https://shop.example"])
     memory.ledger.record(link.id, Kind.PRODUCTS, [Entry("1", EntryState.MAPPED, "gid")])
+    memory.manifests.put_document(link.source, "data-request/1", b"{}")
     return {
         "store_id": link.source,
         "audience": str(link.settings["audience_id"]),

@@ -27,6 +27,8 @@ from passerelle.api.routing import new_router
 from passerelle.api.starting import stores_ready
 from passerelle.memory import Mode
 from passerelle.rules.consent import InitialPolicy, UnsubscribedBecomes
+from passerelle.rules.newcomers import dated
+from passerelle.store import ids
 from passerelle.store.records import Link
 
 router = new_router()
@@ -192,7 +194,7 @@ def create_link(body: LinkWanted, here: Now, idempotency_key: IdempotencyKey = "
     """Make a link with a feed per kind. Nothing flows until a first full sync is started by hand (B-1)."""
 
     def make() -> LinkShown:
-        policy = body.policy.model_dump(mode="json")
+        policy = dated(body.policy.model_dump(mode="json"), {}, ids.now())
         made = linking.make(here, body.source, body.destination, body.audience, policy, dict(body.settings))
         return show(here, made)
 
@@ -217,7 +219,7 @@ def change_link(link_id: LinkId, body: LinkChange, here: Now) -> LinkShown:
     link = found(here.memory.links.get, link_id, "link")
     changes: dict[str, Any] = {}
     if body.policy is not None:
-        changes["policy"] = body.policy.model_dump(mode="json")
+        changes["policy"] = dated(body.policy.model_dump(mode="json"), link.policy, ids.now())
         if changes["policy"].get("sms") != link.policy.get("sms", audience_fit.OFF):
             changes["settings"] = linking.changed_policy(here, link, changes["policy"])
     if body.settings is not None:

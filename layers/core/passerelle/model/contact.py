@@ -17,3 +17,5 @@ class Contact:
     """When anything of the member last changed."""
     status_changed_at: datetime | None = None
     """When the status was last acted on (opt-in or opt-out), where the audience tells it."""
+    first_name: str = ""
+    last_name: str = ""

@@ -97,6 +97,11 @@ MEANINGS: dict[str, Meaning] = {
         "The audience requires a field that customer {id} leaves empty",
         "Make the field optional in the audience's settings, or fill it in at the store; then retry.",
     ),
+    "customer_refused": Meaning(
+        ERROR,
+        "The store refuses to make a customer of contact {id}",
+        "Look at the contact in the audience: its address or name may be none that the store takes. Then retry.",
+    ),
     "consent_refused": Meaning(
         ERROR,
         "The store refuses the consent of customer {id}",

@@ -10,6 +10,7 @@ from passerelle.port import Change, Indexed, Outcome, Pulled, Result, Throttled,
 from passerelle.sync.aside import set_aside
 from passerelle.sync.backfill import begin_backfill
 from passerelle.sync.carried import Carried
+from passerelle.sync.contacts import made_here
 from passerelle.sync.decision import Decision, Load
 from passerelle.sync.excluded import without_excluded
 from passerelle.sync.feeds import spec_of
@@ -97,6 +98,8 @@ def _carry_objects(
         outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
         consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
         recorder.decided(decisions, outcomes, consents)
+        if flow.back:
+            recorder.others.setdefault(Kind.CUSTOMERS, []).extend(made_here(flow, decisions, outcomes))
         existing = frozenset(id for id, outcome in outcomes.items() if outcome.result is Result.EXISTS)
         objects = [thing for thing in objects if thing.id in existing]
     for thing in objects:

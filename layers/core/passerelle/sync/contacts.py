@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from passerelle.memory import Entry, EntryState
-from passerelle.model import Contact, Customer, Kind
-from passerelle.rules.consent import Direction, Phase, Situation, Verdict
+from passerelle.model import Consent, ConsentState, Contact, Customer, Kind
+from passerelle.port import Action, Change, Outcome, Result, Verb
+from passerelle.rules.consent import Agreed, Direction, Phase, Side, Situation, Verdict
 from passerelle.rules.consent import decide as decide_consent
+from passerelle.rules.newcomers import NO_CUSTOMER, newcomer_skip
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
 from passerelle.sync.decision import Decision, Load, as_before
-from passerelle.sync.fingerprint import written_back
+from passerelle.sync.fingerprint import fingerprint, written_back
 from passerelle.sync.flow import Flow
 from passerelle.sync.people import customers_by_email, last_agreed, store_consents
-
-NO_CUSTOMER = "no_customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,54 @@ def _decide(flow: Flow, load: Load, contact: Contact, known: Known) -> Decision:
         return before
     people = known.people.get(folded(contact.email), ())
     if not people:
-        return Decision(contact.id, digest, skip=NO_CUSTOMER)
+        return _newcomer(flow, contact, entry)
     return _for_customers(flow, contact, people, known.entries)
+
+
+def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
+    """Nobody at the store has this e-mail: whoever opted in since it was asked for becomes a customer (A-20)."""
+    was_ours = entry is not None and bool(entry.destination_id)
+    skip = newcomer_skip(contact, flow.new_contacts_since, was_ours=was_ours)
+    if skip is None and not flow.shop.can(Kind.CUSTOMERS, Verb.PUSH):
+        skip = NO_CUSTOMER
+    if skip:
+        return Decision(contact.id, _digest(contact), skip=skip)
+    consent = Consent(ConsentState.SUBSCRIBED, contact.status_changed_at)
+    person = Customer(contact.id, contact.email, consent, contact.first_name, contact.last_name)
+    return Decision(
+        contact.id,
+        _digest(contact),
+        change=Change(contact.id, Action.CREATE, person),
+        agreed=str(Agreed(ConsentState.SUBSCRIBED, contact.status_changed_at, Side.AUDIENCE)),
+        rule="A-20",
+        contact=contact.id,
+        before=ConsentState.NONE,
+        after=ConsentState.SUBSCRIBED,
+    )
+
+
+def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]) -> list[Entry]:
+    """The customers' own entries of those who were just made, so that their coming back is no news (A-23)."""
+    made = {
+        outcome.destination_id: id for id, outcome in outcomes.items() if outcome.result is Result.CREATED
+    }
+    if not made:
+        return []
+    agreed = {decision.id: decision.agreed for decision in decisions}
+    pulled = flow.shop.connector.pull(Kind.CUSTOMERS, sorted(made)).objects
+    people = [person for person in pulled if isinstance(person, Customer)]
+    return [
+        Entry(
+            person.id,
+            EntryState.MAPPED,
+            made[person.id],
+            hash=fingerprint(person, flow.salt),
+            result=Result.CREATED,
+            consent=agreed[made[person.id]],
+            at=flow.now(),
+        )
+        for person in people
+    ]
 
 
 def _for_customers(

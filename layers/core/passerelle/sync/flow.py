@@ -130,6 +130,8 @@ class Flow:
     memory: Memory
     policy: Policy = field(default_factory=Policy)
     guard: Guard = field(default_factory=Guard)
+    new_contacts_since: datetime | None = None
+    """Since when people who opt in at the audience become customers of the store; None: they do not (A-20)."""
     exclusion: Exclusion = field(default_factory=Exclusion)
     """Whom the link keeps out."""
     double_opt_in: bool = False

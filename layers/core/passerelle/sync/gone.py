@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import batched
 
-from passerelle.memory import EntryState
+from passerelle.memory import Entry, EntryState
 from passerelle.model import Kind
 from passerelle.port import Action, Change
 from passerelle.sync.flow import Flow
@@ -12,6 +12,9 @@ from passerelle.sync.flow import Flow
 TAKEN_AWAY = frozenset({Kind.PRODUCTS, Kind.CARTS, Kind.PROMO_CODES})
 """Kinds that are deleted at the destination too. People and orders stay: a person's contact is not ours to remove,
 and a purchase happened."""
+
+
+CUSTOMER_GONE = "customer_gone"
 
 
 def take_away(flow: Flow, ids: Sequence[str]) -> None:
@@ -26,3 +29,11 @@ def take_away(flow: Flow, ids: Sequence[str]) -> None:
             flow.destination.connector.push(flow.kind, changes)
         gone = [replace(entry, state=EntryState.GONE, hash="", at=flow.now()) for entry in mapped]
         flow.memory.ledger.record(flow.link, flow.kind, gone)
+        if flow.kind is Kind.CUSTOMERS:
+            # Their contacts stay, and are nobody's newcomers (A-20).
+            left = [
+                Entry(entry.destination_id, EntryState.GONE, entry.source_id, reason=CUSTOMER_GONE)
+                for entry in mapped
+                if entry.destination_id
+            ]
+            flow.memory.ledger.record(flow.link, Kind.CONTACTS, left)

@@ -41,12 +41,14 @@ def subscriber_hash(email: str) -> str:
     return hashlib.md5(email.strip().lower().encode(), usedforsecurity=False).hexdigest()
 
 
-def contact(member: Mapping[str, Any], email: str = "") -> Contact:
-    """A member as a contact."""
+def contact(member: Mapping[str, Any], email: str = "", tags: tuple[str, str] = ("", "")) -> Contact:
+    """A member as a contact; `tags`: the merge fields of the first and the last name."""
     address = str(member.get("email_address", email)).strip().lower()
     status, changed_at = AudienceStatus(member["status"]), _instant(str(member.get("last_changed", "")))
     since = _status_changed_at(status, member, changed_at)
-    return Contact(str(member["id"]), address, status, changed_at, since)
+    told = member.get("merge_fields") or {}
+    first, last = (str(told.get(tag) or "") if tag else "" for tag in tags)
+    return Contact(str(member["id"]), address, status, changed_at, since, first, last)
 
 
 def _status_changed_at(
@@ -107,8 +109,9 @@ class Place:
 class Census:
     """Reads the members of one audience."""
 
-    def __init__(self, api: Api, audience: str) -> None:
-        self._api = api
+    def __init__(self, api: Api, audience: str, tags: tuple[str, str] = ("", "")) -> None:
+        self._api, self._tags = api, tags
+        self._whole = (*MEMBER, "email_address", *(f"merge_fields.{tag}" for tag in tags if tag))
         self._path = f"/lists/{audience}/members"
 
     def index(self, selection: Selection, after: str | None) -> IndexPage:
@@ -120,8 +123,8 @@ class Census:
         """The same members as whole contacts. Raises Incomplete."""
         after: str | None = None
         while True:
-            members, after = self._fresh(selection, after, (*MEMBER, "email_address"))
-            yield from (contact(member) for member in members)
+            members, after = self._fresh(selection, after, self._whole)
+            yield from (contact(member, tags=self._tags) for member in members)
             if after is None:
                 return
 
@@ -147,14 +150,14 @@ class Census:
 
     def one(self, key: str, email: str = "") -> Contact | None:
         """The member under a key; None if there is none (never was, or permanently deleted)."""
-        fields = ",".join((*MEMBER, "email_address"))
+        fields = ",".join(self._whole)
         answer = self._api.call("GET", f"{self._path}/{key}", params={"fields": fields})
         if answer.status == 404:
             return None
         if not answer.ok:
             told = refusal(answer.data)
             raise Rejected(told.why, told.remedy, told.code, answer.status)
-        return contact(answer.data, email)
+        return contact(answer.data, email, self._tags)
 
     def forget(self, key: str) -> None:
         """Delete a member permanently.

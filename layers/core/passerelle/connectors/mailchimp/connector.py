@@ -49,7 +49,8 @@ class Connector:
         self._api = Api(credentials, client)
         self._clock = clock
         batches = Batches(self._api, client.sleep)
-        self._census = Census(self._api, settings.audience_id)
+        names = settings.merge_fields.get("first_name", ""), settings.merge_fields.get("last_name", "")
+        self._census = Census(self._api, settings.audience_id, names)
         self._contacts = Contacts(self._api, batches, settings, clock)
         self._goods = Goods(self._api, batches, settings)
         self._events = Events(self._api, batches, settings.audience_id)

@@ -12,6 +12,7 @@ from passerelle.connectors.prestashop.customers import Customers
 from passerelle.connectors.prestashop.facts import Facts
 from passerelle.connectors.prestashop.finding import products_by_reference
 from passerelle.connectors.prestashop.listing import Listing
+from passerelle.connectors.prestashop.newcomers import Newcomers
 from passerelle.connectors.prestashop.orders import Orders
 from passerelle.connectors.prestashop.places import Places
 from passerelle.connectors.prestashop.products import Products
@@ -21,6 +22,7 @@ from passerelle.connectors.prestashop.webservice import Webservice
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
+    Change,
     Check,
     ConsentChange,
     Count,
@@ -43,7 +45,7 @@ LIMITS = Limits(connections=4)
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
     Kind.PRODUCTS: _READ | {Verb.FIND},
-    Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.CONSENT},
+    Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ,
     Kind.CARTS: _READ,
     Kind.STOCK: _READ,
@@ -81,6 +83,7 @@ class Connector:
         carts = Carts(self._service, self._facts, self._orders, products)
         self._listing = Listing(self._service, self._facts, stock)
         self._consent = ConsentWriter(self._service, self._facts)
+        self._newcomers = Newcomers(self._service, self._facts, self._customers)
         self._pulls = {
             Kind.PRODUCTS: products.pull,
             Kind.CUSTOMERS: self._customers.pull,
@@ -134,6 +137,12 @@ class Connector:
         if kind is Kind.PRODUCTS:
             return products_by_reference(self._service, keys)
         raise KeyError(f"PrestaShop does not find {kind}")
+
+    def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+        """Customers only, and new ones only; the key needs the right POST customers for it."""
+        if kind is not Kind.CUSTOMERS:
+            raise KeyError(f"PrestaShop's {kind} are not written here")
+        return self._newcomers.push(changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write newsletter consents, fifty customers a request."""

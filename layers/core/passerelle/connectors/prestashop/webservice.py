@@ -87,6 +87,10 @@ class Webservice:
         """Change entities; the shop saves them in order and stops at the first that it refuses (Rejected)."""
         self._send("PATCH", resource, {"output_format": "JSON", **self._shop}, body)
 
+    def post(self, resource: str, body: bytes) -> None:
+        """Make an entity. Raises Rejected, PermissionMissing."""
+        self._send("POST", resource, {"output_format": "JSON", **self._shop}, body)
+
     def _send(
         self, method: str, resource: str, params: Mapping[str, str], body: bytes | None = None
     ) -> httpx.Response:

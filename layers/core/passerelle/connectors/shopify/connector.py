@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from passerelle.connectors.shopify import consents, documents, hooks
+from passerelle.connectors.shopify import consents, documents, hooks, newcomers
 from passerelle.connectors.shopify.admin import Admin
 from passerelle.connectors.shopify.bulk import Exports
 from passerelle.connectors.shopify.discounts import Discounts
@@ -15,6 +15,7 @@ from passerelle.connectors.shopify.reading import ShopFacts, hidden
 from passerelle.http import Client
 from passerelle.model import Customer, Kind, Object
 from passerelle.port import (
+    Change,
     Check,
     ConsentChange,
     Count,
@@ -131,6 +132,12 @@ class Connector:
     def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
         """The objects of a ready export, streamed."""
         return self._exports.read(kind, export)
+
+    def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
+        """Customers only, and new ones only."""
+        if kind is not Kind.CUSTOMERS:
+            raise Rejected(f"Shopify's {kind} are not written here.", "Nothing to do.", "kind_not_offered")
+        return newcomers.push(self._admin, changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write consents to e-mail marketing."""

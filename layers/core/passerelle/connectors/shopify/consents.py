@@ -46,11 +46,12 @@ def _input(change: ConsentChange) -> dict[str, Any]:
     if level:
         consent["marketingOptInLevel"] = level
     if change.consent.changed_at:
-        consent["consentUpdatedAt"] = _time(change.consent.changed_at)
+        consent["consentUpdatedAt"] = told_at(change.consent.changed_at)
     return {"customerId": gid("Customer", change.id), "emailMarketingConsent": consent}
 
 
-def _time(moment: datetime) -> str:
+def told_at(moment: datetime) -> str:
+    """An instant as Shopify takes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

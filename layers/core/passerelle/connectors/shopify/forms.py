@@ -68,7 +68,7 @@ Source: https://shopify.dev/docs/api/usage/limits
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL, Verb.HEAR})
 OFFERS: Offers = {
     Kind.PRODUCTS: _READ | {Verb.FIND, Verb.EXPORT},
-    Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.EXPORT, Verb.CONSENT},
+    Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.EXPORT, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.EXPORT},
     Kind.CARTS: _READ,
     Kind.PROMO_CODES: frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL}),
