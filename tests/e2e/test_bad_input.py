@@ -1,5 +1,6 @@
 """What is wrong with a request is said in words a person can act on, over HTTP, as a problem document."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_a_revoked_key_is_refused(town: Town, lumiere: Business) -> None:
 def test_nothing_of_another_tenant_is_there(town: Town, lumiere: Business) -> None:  # G-4
     """Every route that names something, with another tenant's key; that the owner finds it shows that it is there."""
     run = lumiere.sync("products")
-    ids = {
+    ids: dict[str, str] = defaultdict(lambda: "1") | {
         "store_id": lumiere.shop["id"],
         "link_id": lumiere.link["id"],
         "feed_id": lumiere.feed("products"),
@@ -142,6 +143,7 @@ def test_nothing_of_another_tenant_is_there(town: Town, lumiere: Business) -> No
         "object_id": "1",
         "key_id": lumiere.app.get("/keys")["items"][0]["id"],
         "incident_id": "inc_unknown",
+        "audience": lumiere.link["audience"],
     }
     stranger = town.tenant("A stranger")
     asked = found = 0

@@ -269,7 +269,9 @@ def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], Lam
     def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         started = datetime.now(UTC)
         told: dict[str, Any] = {
-            key: event[key] for key in ("tenant", "run", "slice", "feed", "trigger") if key in event
+            key: event[key]
+            for key in ("tenant", "run", "execution", "slice", "feed", "trigger")
+            if key in event
         }
         try:
             answer = work(Invocation(event, context, runtime()))
