@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from passerelle.api.access import ADMIN, Now, found
+from passerelle.api.access import READ, Now, found
 from passerelle.api.fields import ObjectId, StoreId
 from passerelle.api.problems import absent
 from passerelle.api.routing import new_router
@@ -17,7 +17,7 @@ router = new_router()
     "/v1/stores/<store_id>/data-requests/<object_id>",
     summary="Show what is held of a customer",
     tags=["Stores"],
-    security=ADMIN,
+    security=READ,
 )
 def show_data_request(store_id: StoreId, object_id: ObjectId, here: Now) -> dict[str, Any]:
     """The answer to a customer's request, as it was when they asked."""
