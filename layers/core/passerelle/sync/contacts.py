@@ -157,6 +157,7 @@ def _remembered(
             known = entry or Entry(person.id, EntryState.CLAIMED, at=flow.now())
             seen = written_back(person, flow.salt, verdict.write_store)
             found.append(replace(known, hash=seen, consent=agreed))
-        elif entry and agreed and agreed != entry.consent:
+        elif entry and agreed and agreed != entry.consent and verdict.write_audience is None:
+            # What only the other way can write is agreed when that way has written it.
             found.append(replace(entry, consent=agreed))
     return found
