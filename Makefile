@@ -15,7 +15,7 @@ STAGE ?= dev
 SAM := SAM_CLI_TELEMETRY=0 PYTHON=$(abspath $(IN)/python) .local/sam/bin/sam
 HERE := PYTHONPATH=layers/core:tests:functions
 
-.PHONY: help setup demo stay up down status test check lint capabilities bench contract e2e deploy audit clean
+.PHONY: help setup demo stay up down status test check lint capabilities bench long contract e2e deploy audit clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,7 +64,10 @@ check: lint ## Style, types, imports, the template and its conventions.
 	$(IN)/pytest tests/template
 
 test: lint ## Everything that must hold before a change is kept.
-	$(IN)/pytest -n 2 --dist loadgroup -m "not contract"
+	$(IN)/pytest -n 2 --dist loadgroup -m "not contract and not long"
+
+long: setup ## What takes long: workers ended at every step, thousands of people.
+	$(IN)/pytest -n 2 --dist loadgroup -o timeout=1500 -m long
 
 contract: setup ## The simulators and connectors against the platforms' official schemas (in ../shared).
 	$(IN)/pytest tests/contract

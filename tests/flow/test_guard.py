@@ -173,6 +173,7 @@ def test_an_undo_cannot_be_undone_and_a_waiting_run_neither(scene):  # A-13
         here.world.river.undo(undo.id)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_run_that_would_raise_five_thousand_waits_goes_on_and_is_undone(scene):
     here = _staged(scene, 5_000, policy={})
@@ -189,6 +190,7 @@ def test_a_run_that_would_raise_five_thousand_waits_goes_on_and_is_undone(scene)
     assert _statuses(here).count("transactional") == 4_990
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("step", ["carry", "settle", "plan"])
 def test_a_worker_killed_in_either_round_changes_nothing_of_the_end(scene, step):  # B-7, A-12, A-13
@@ -210,6 +212,7 @@ def test_a_worker_killed_in_either_round_changes_nothing_of_the_end(scene, step)
         assert killer.struck
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_an_undo_killed_anywhere_ends_as_an_undisturbed_one(scene):  # B-7, A-13
     def end(number):

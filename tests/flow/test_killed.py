@@ -6,6 +6,8 @@ from passerelle.model import Kind
 from sandbox.killer import Killer
 from sandbox.mailchimp import Audience, Member
 
+pytestmark = pytest.mark.long
+
 KINDS = (Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS, Kind.CARTS)
 SHOP = {"products": 3, "customers": 7, "orders": 3, "carts": 3}
 

@@ -179,7 +179,7 @@ MEANINGS: dict[str, Meaning] = {
     "sms_phone_not_international": Meaning(
         INFO,
         "The telephone of customer {id} has no country, so no text can be sent",
-        "Write it in the store with + and the country's code.",
+        "Nothing must be done. For texts, write it in the store with + and the country's code.",
     ),
     "tags_added": Meaning(INFO, "Tags were added to the contact of customer {id}"),
     "same_contact_as_another_customer": Meaning(
