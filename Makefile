@@ -12,10 +12,13 @@ IN := .venv/bin
 STAMPS := .venv/.stamp .local/emulator/.stamp .local/sam/.stamp
 CODE := layers/core functions tests
 STAGE ?= dev
+# What is short enough to run before every change; `make flow`, `make e2e` and `make long` are the rest.
+QUICK := tests/unit tests/contract tests/template tests/flow/test_full_sync.py tests/flow/test_contacts.py \
+	tests/flow/test_consent_play.py tests/flow/test_export.py
 SAM := SAM_CLI_TELEMETRY=0 PYTHON=$(abspath $(IN)/python) .local/sam/bin/sam
 HERE := PYTHONPATH=layers/core:tests:functions
 
-.PHONY: help setup demo stay up down status test check lint capabilities bench long contract e2e deploy audit clean
+.PHONY: help setup demo stay up down status test check lint capabilities bench flow long contract e2e deploy audit clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,7 +67,10 @@ check: lint ## Style, types, imports, the template and its conventions.
 	$(IN)/pytest tests/template
 
 test: lint ## Everything that must hold before a change is kept.
-	$(IN)/pytest -n 2 --dist loadgroup -m "not contract and not long"
+	$(IN)/pytest -n 2 --dist loadgroup -m "not contract and not long" $(QUICK)
+
+flow: setup ## Syncs in worlds of their own: faults, lost answers, live events, guard, redaction.
+	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/flow
 
 long: setup ## What takes long: workers ended at every step, thousands of people.
 	$(IN)/pytest -n 2 --dist loadgroup -o timeout=1500 -m long
