@@ -238,7 +238,7 @@ MEANINGS: dict[str, Meaning] = {
     "raise_guard": Meaning(
         ERROR,
         "A run of {kind} waits: it would subscribe more people than its guard lets through",
-        "Look at who they are (GET /v1/runs/{{id}}/raises), then approve or discard the run.",
+        "Look at who they are (GET /v1/runs/<run>/raises), then approve or discard the run.",
     ),
     "stale_run": Meaning(
         ERROR,
