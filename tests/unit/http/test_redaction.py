@@ -38,7 +38,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_logs_and_errors_hold_no_secret_and_no_person(fault, method, caplog):  # G-7
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="passerelle.http")
     limit = 5 if fault == "over the limit" else 1000
     client = Client(FAULTS[fault], sleep=lambda _: None, max_bytes=limit)
     told = ""

@@ -17,6 +17,7 @@ from passerelle.model import (
     ConsentState,
     Contact,
     Customer,
+    CustomerEvent,
     FinancialStatus,
     FulfillmentStatus,
     Image,
@@ -80,6 +81,7 @@ SAMPLES: tuple[Object, ...] = (
     PromoCode(
         "d1", "r1", "TEN", "Ten", Decimal("0.10"), PromoType.PERCENTAGE, PromoTarget.TOTAL, updated_at=NOW
     ),
+    CustomerEvent("e1", "page_viewed", NOW, (("url", "https://x.test"), ("title", "Lamp"))),
 )
 VOLATILE = {"updated_at"}
 

@@ -131,7 +131,7 @@ def test_what_is_offered_is_what_there_is() -> None:
         Verb.COUNT: "count",
         Verb.PULL: "pull",
         Verb.FIND: "find",
+        Verb.PUSH: "push",
         Verb.CONSENT: "push_consent",
     }
     assert all(hasattr(connector, verbs[verb]) for offered in OFFERS.values() for verb in offered)
-    assert not hasattr(connector, "push")

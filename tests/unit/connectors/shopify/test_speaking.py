@@ -159,6 +159,7 @@ def test_what_is_offered_is_there():
         Verb.FIND: "find",
         Verb.EXPORT: "export",
         Verb.HEAR: "hear",
+        Verb.PUSH: "push",
         Verb.CONSENT: "push_consent",
     }
     for kind, offered in OFFERS.items():
