@@ -37,12 +37,20 @@ _BODY = {
         "tags": {"type": "array", "items": {"type": "string"}},
     },
 }
+_ANSWER = {"200": {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+def _named(*names: str) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
 PATHS: dict[str, Any] = {
     "/audiences/{listId}/contacts/{contactId}": {
-        "get": {},
-        "patch": {"requestBody": {"content": {"application/json": {"schema": _BODY}}}},
+        "parameters": _named("listId", "contactId"),
+        "get": {"responses": _ANSWER},
+        "patch": {"requestBody": {"content": {"application/json": {"schema": _BODY}}}, "responses": _ANSWER},
     },
-    "/lists/{listId}/sms-program": {"get": {}},
+    "/lists/{listId}/sms-program": {"parameters": _named("listId"), "get": {"responses": _ANSWER}},
 }
 
 
