@@ -1,9 +1,10 @@
 """Bad days of shops and audiences: each ends in the right outcome, nothing is lost, nothing is green that is not."""
 
 import pytest
-from passerelle.memory import RunOutcome
+from passerelle.memory import RunOutcome, RunStatus
 from passerelle.model import Kind
 from passerelle.store.records import StoreStatus
+from passerelle.sync.watch import GIVEN_UP_AFTER
 from sandbox.mailchimp import Audience
 from sandbox.moods import Mood
 from sandbox.shopify import sample
@@ -125,16 +126,27 @@ def test_credentials_refused_midway_stop_the_run_and_ask_once(scene, end):  # G-
     assert here.world.memory.lease.holder(run.feed) is None
 
 
-@pytest.mark.parametrize("end", ["shop", "account"])
-def test_a_shop_that_is_down_for_good_is_no_green_run_and_no_object_is_blamed(scene, end):  # B-4, B-12
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("shop", RunStatus.FINISHED), ("account", RunStatus.SETTLING)],
+    ids=["shop", "account"],
+)
+def test_a_shop_that_is_down_for_good_is_no_green_run_and_no_object_is_blamed(
+    scene, end, status
+):  # B-4, B-12
+    """Where the audience itself is down, the run waits for the watch to take the syncing mark away (A-22)."""
     here = _staged(scene)
     getattr(here, end).moods.add(Mood.UNAVAILABLE, after=1, times=FOREVER)
     run = here.world.sync(Kind.PRODUCTS, batch_size=3)
-    assert run.outcome in (RunOutcome.FAILED, RunOutcome.COMPLETED_WITH_ERRORS)
+    assert run.status is status
     assert [i for i in here.incidents() if i.object_id] == []
     assert [i for i in here.incidents() if i.cause.endswith(":run")]
     assert here.world.memory.feeds.get(run.feed).watermark is None
     getattr(here, end).moods.clear()
+    here.world.clock.sleep(GIVEN_UP_AFTER.total_seconds() + 1)
+    here.world.river.watch(run.id)
+    run = here.world.memory.runs.get(run.id)
+    assert run.outcome in (RunOutcome.FAILED, RunOutcome.COMPLETED_WITH_ERRORS)
     assert _whole(here, Kind.PRODUCTS).expected == 7
     assert here.incidents() == []
     assert here.store.data["is_syncing"] is False
