@@ -275,7 +275,23 @@ class _Appended[T]:
 
 
 class _Consents(_Appended[ConsentEntry]):
-    """The consents written."""
+    """The consents written, and those that live events are about to write."""
+
+    def __init__(self, into: list[ConsentEntry]) -> None:
+        super().__init__(into)
+        self._open: dict[tuple[str, str], list[ConsentEntry]] = {}
+
+    def intend(self, feed: str, object_id: str, entries: Sequence[ConsentEntry]) -> None:
+        """See memory.Consents."""
+        self._open[feed, object_id] = list(entries)
+
+    def intended(self, feed: str, object_id: str) -> list[ConsentEntry]:
+        """See memory.Consents."""
+        return self._open.get((feed, object_id), [])
+
+    def close(self, feed: str, object_id: str) -> None:
+        """See memory.Consents."""
+        self._open.pop((feed, object_id), None)
 
     def of_run(self, run: str) -> list[ConsentEntry]:
         """See memory.Consents."""

@@ -77,7 +77,9 @@ def _forget(memory: Repositories, link: str, customer: str, contacts: frozenset[
     memory.activities.forget(Kind.CUSTOMERS, customer)
     for contact in contacts:
         memory.activities.forget(Kind.CONTACTS, contact)
+        memory.consents.close(f"{link}.{Kind.CONTACTS}", contact)
     memory.consents.forget(link, customer)
+    memory.consents.close(f"{link}.{Kind.CUSTOMERS}", customer)
     memory.marks.release(f"{link}.{Kind.CUSTOMERS}", [customer])
     memory.incidents.resolve([f"{link}:{Kind.CUSTOMERS}:{customer}"])
 
@@ -145,5 +147,7 @@ def _erase_link(memory: Repositories, link: Link) -> None:
             memory.activities.forget(kind, entry.source_id)
             if kind is Kind.CUSTOMERS:
                 memory.consents.forget(link.id, entry.source_id)
+            if kind in (Kind.CUSTOMERS, Kind.CONTACTS):
+                memory.consents.close(f"{link.id}.{kind}", entry.source_id)
         memory.ledger.forget(link.id, kind, ids)
     memory.links.delete(link.id)

@@ -41,6 +41,15 @@ class Consents(Protocol):
     def record(self, entries: Sequence[ConsentEntry]) -> None:
         """Keep these; one of the same run, customer and direction is replaced by itself."""
 
+    def intend(self, feed: str, object_id: str, entries: Sequence[ConsentEntry]) -> None:
+        """Before these are sent for a live event: what they are. It takes the place of what was said before."""
+
+    def intended(self, feed: str, object_id: str) -> Sequence[ConsentEntry]:
+        """What was said of a live event and is not closed: it may have been sent."""
+
+    def close(self, feed: str, object_id: str) -> None:
+        """What was said of a live event is answered, and recorded where it was accepted."""
+
     def of_customers(self, run: str, customers: Sequence[str]) -> Sequence[ConsentEntry]:
         """What a run wrote of these customers."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -17,6 +18,7 @@ DAYS = 761
 class Consents:
     """Each entry is two items, one under its run and one under its customer, with the sort keys below.
 
+    What a live event is about to write is an item of its own until it is answered; of a run, its slice keeps that.
     A repeated batch of a run writes the same keys again, so that nothing is doubled. The attribute `c` is the entry
     as JSON.
     """
@@ -29,6 +31,21 @@ class Consents:
         if entries:
             ttl = str(self._at.expiry(DAYS))
             self._at.table.batch_write(item for entry in entries for item in self._items(entry, ttl))
+
+    def intend(self, feed: str, object_id: str, entries: Sequence[ConsentEntry]) -> None:
+        """Before these are sent for a live event: what they are. It takes the place of what was said before."""
+        pk, sk = self._of_live(feed, object_id)
+        told = {"c": {"S": orjson.dumps(list(entries)).decode()}, "ttl": {"N": str(self._at.expiry(DAYS))}}
+        self._at.table.batch_write([{"pk": {"S": pk}, "sk": {"S": sk}, **told}])
+
+    def intended(self, feed: str, object_id: str) -> list[ConsentEntry]:
+        """What was said of a live event and is not closed: it may have been sent."""
+        found = self._at.table.batch_get([self._of_live(feed, object_id)])
+        return [_read(told) for item in found for told in orjson.loads(item["c"]["S"])]
+
+    def close(self, feed: str, object_id: str) -> None:
+        """What was said of a live event is answered, and recorded where it was accepted."""
+        self._at.table.batch_write(deletes=[self._of_live(feed, object_id)])
 
     def of_run(self, run: str) -> list[ConsentEntry]:
         """Everything that a run wrote, by customer."""
@@ -69,6 +86,9 @@ class Consents:
             keys.append((self._of_run(entry.run), f"{entry.customer}#{entry.direction}"))
         return [{"pk": {"S": pk}, "sk": {"S": sk}, **body} for pk, sk in keys]
 
+    def _of_live(self, feed: str, object_id: str) -> tuple[str, str]:
+        return self._at.pk("CONSENTS", "INTENDED", feed), object_id
+
     def _of_run(self, run: str) -> str:
         return self._at.pk("CONSENTS", "RUN", run)
 
@@ -77,6 +97,9 @@ class Consents:
 
 
 def _entry(text: str) -> ConsentEntry:
-    told = orjson.loads(text)
+    return _read(orjson.loads(text))
+
+
+def _read(told: dict[str, Any]) -> ConsentEntry:
     instants = {name: datetime.fromisoformat(told[name]) for name in ("sent_at", "at")}
     return ConsentEntry(**told | instants)

@@ -9,7 +9,7 @@ import orjson
 
 from passerelle.memory import Entry, EntryState, Run, RunStatus, SliceProgress
 from passerelle.memory.run import SET_ASIDE
-from passerelle.model import ConsentState, Kind
+from passerelle.model import ConsentState, Customer, Kind
 from passerelle.port import Action, Indexed
 from passerelle.rules.consent import Agreed
 from passerelle.rules.guard import raises
@@ -55,13 +55,21 @@ def _raises(decision: Decision, *, creates_count: bool) -> bool:
             consent=consent,
             creates_count=creates_count,
         )
-        for consent in (None, *(each.consent.state for each in decision.consents))
+        for consent in (None, *_at_store(decision))
     )
+
+
+def _at_store(decision: Decision) -> list[ConsentState]:
+    """The consents that this writes at the store, also by making a customer there (A-20)."""
+    change, written = decision.change, [each.consent.state for each in decision.consents]
+    if change and change.action is Action.CREATE and change.status is None:
+        written += [change.object.consent.state] if isinstance(change.object, Customer) else []
+    return written
 
 
 def _told(decision: Decision) -> Raise:
     situation, change = decision.situation, decision.change
-    after = next((each.consent.state.value for each in decision.consents), "")
+    after = next((state.value for state in _at_store(decision)), "")
     return {
         "id": decision.id,
         "contact": decision.contact,

@@ -8,13 +8,18 @@ from passerelle.model import Consent, ConsentState, Contact, Customer, Kind
 from passerelle.port import Action, Change, Outcome, Result, Verb
 from passerelle.rules.consent import Agreed, Direction, Phase, Side, Situation, Verdict
 from passerelle.rules.consent import decide as decide_consent
+from passerelle.rules.exclusion import TAG, skip_word, why_excluded
 from passerelle.rules.newcomers import NO_CUSTOMER, newcomer_skip
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
+from passerelle.sync.aside import DISCARDED
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, written_back
 from passerelle.sync.flow import Flow
 from passerelle.sync.people import customers_by_email, last_agreed, store_consents
+
+STAND_BACK = frozenset({NO_CUSTOMER, DISCARDED})
+"""Why a contact is skipped as long as they do not act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def _settled(load: Load, contact: Contact) -> bool:
     if load.force or entry is None or entry.hash != _digest(contact):
         return False
     return entry.state is EntryState.MAPPED or (
-        entry.state is EntryState.SKIPPED and entry.reason == NO_CUSTOMER
+        entry.state is EntryState.SKIPPED and entry.reason in STAND_BACK
     )
 
 
@@ -58,12 +63,14 @@ def _decide(flow: Flow, load: Load, contact: Contact, known: Known) -> Decision:
     if skip:
         return Decision(contact.id, digest, skip=skip)
     if _settled(load, contact):
-        return Decision(contact.id, digest, skip="" if mapped else NO_CUSTOMER)
+        return Decision(contact.id, digest, skip="" if mapped or entry is None else entry.reason)
     if entry and entry.hash == digest and not load.force and (before := as_before(entry, digest)):
         return before
     people = known.people.get(folded(contact.email), ())
     if not people:
         return _newcomer(flow, contact, entry)
+    if all(why_excluded(flow.exclusion, person.email, person.tags) for person in people):
+        return Decision(contact.id, digest, skip=skip_word(TAG))
     return _for_customers(flow, contact, people, known.entries)
 
 
@@ -76,6 +83,15 @@ def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
     if skip:
         return Decision(contact.id, _digest(contact), skip=skip)
     consent = Consent(ConsentState.SUBSCRIBED, contact.status_changed_at)
+    situation = Situation(
+        phase=Phase.ONGOING,
+        direction=Direction.AUDIENCE_TO_STORE,
+        audience=contact.status,
+        status_changed_at=contact.status_changed_at,
+        store=Consent(ConsentState.NONE),
+        double_opt_in=flow.double_opt_in,
+        policy=flow.policy,
+    )
     person = Customer(contact.id, contact.email, consent, contact.first_name, contact.last_name)
     return Decision(
         contact.id,
@@ -83,6 +99,8 @@ def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
         change=Change(contact.id, Action.CREATE, person),
         agreed=str(Agreed(ConsentState.SUBSCRIBED, contact.status_changed_at, Side.AUDIENCE)),
         rule="A-20",
+        reason="A new contact opted in at the audience: they become a customer with that consent.",
+        situation=situation,
         contact=contact.id,
         before=ConsentState.NONE,
         after=ConsentState.SUBSCRIBED,

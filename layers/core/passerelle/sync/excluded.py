@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from passerelle.model import Cart, Customer, Kind, Object, Order
+from passerelle.model import Cart, Contact, Customer, Kind, Object, Order
 from passerelle.port import Verb
 from passerelle.rules.exclusion import skip_word, why_excluded
 from passerelle.sync.decision import Decision
@@ -20,6 +20,9 @@ def without_excluded(flow: Flow, things: Sequence[Object]) -> tuple[list[Object]
         why = None
         if isinstance(thing, Customer):
             why = why_excluded(flow.exclusion, thing.email, thing.tags)
+        elif isinstance(thing, Contact):
+            # Their customers' tags are looked at where the customers are.
+            why = why_excluded(flow.exclusion, thing.email)
         elif isinstance(thing, Order | Cart):
             why = why_excluded(flow.exclusion, thing.email, tags.get(thing.customer_id, ()))
         if why:

@@ -6,6 +6,7 @@ from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carry import refuse
 from passerelle.sync.flow import Flow
 from passerelle.sync.gone import take_away
+from passerelle.sync.said import Said
 
 HELD = "held"
 COALESCED = "coalesced"
@@ -35,8 +36,10 @@ def follow(flow: Flow, message: Dirty) -> str:
 
 
 def _carry(flow: Flow, message: Dirty) -> str:
-    batch = Batch([Indexed(message.object_id)], force=message.force)
+    said = Said.of(flow, message.object_id)
+    batch = Batch([Indexed(message.object_id)], force=message.force, left=said.left, intend=said.intend)
     carried = carry_batch(flow, batch)
+    said.close()
     if not carried.skipped_why.get("gone_since_planned"):
         return CARRIED
     take_away(flow, [message.object_id])

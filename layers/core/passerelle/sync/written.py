@@ -46,16 +46,26 @@ class Written:
     run: Run | None
     left: Intents = field(default_factory=dict)
     accepted: dict[Key, ConsentEntry] = field(default_factory=dict)
+    sent: dict[Key, ConsentEntry] = field(default_factory=dict)
+    """As it was said before it was sent: the entry keeps that instant, so that a second try writes the same one."""
+    _owned: dict[str, list[ConsentEntry]] = field(default_factory=dict)
 
     def intents(self, decisions: Sequence[Decision]) -> list[ConsentEntry]:
         """Everything that these decisions would write."""
-        return [entry for decision in decisions for entry in self._of(decision)]
+        found = [entry for decision in decisions for entry in self._of(decision)]
+        self.sent |= {key_of(entry): entry for entry in found}
+        return found
 
     def answered(self, decision: Decision, outcome: Outcome | None, consents: Mapping[str, Outcome]) -> None:
         """Take in what both ends answered to one decision."""
-        for entry in self._of(decision):
-            answer = outcome if entry.direction == TO_AUDIENCE else consents.get(entry.customer)
+        for wanted in self._of(decision):
+            entry = self.sent.get(key_of(wanted), wanted)
+            by_push = entry.direction == TO_AUDIENCE or _newcomer(entry)
+            answer = outcome if by_push else consents.get(entry.customer)
             if answer is None or answer.result not in (Result.CREATED, Result.UPDATED):
+                continue
+            if _newcomer(entry):
+                self._keep(replace(entry, customer=answer.destination_id))
                 continue
             pending = answer.code == COMPLIANCE and entry.direction == TO_AUDIENCE
             after = AudienceStatus.PENDING.value if pending else entry.after
@@ -69,16 +79,23 @@ class Written:
         situation = decision.situation
         if situation is None or not self.left:
             return
-        for direction, state in (
-            (TO_AUDIENCE, situation.audience.value),
-            (TO_STORE, situation.store.state.value),
-        ):
-            entry = self.left.get((decision.id, direction))
-            if entry is None or key_of(entry) in self.accepted:
+        for entry in self._left_of(decision):
+            if key_of(entry) in self.accepted:
                 continue
-            confirming = state == AudienceStatus.PENDING and entry.after == AudienceStatus.SUBSCRIBED
-            if state == entry.after or (direction == TO_AUDIENCE and confirming):
-                self._keep(replace(entry, after=state, contact=entry.contact or decision.contact))
+            seen = situation.audience if entry.direction == TO_AUDIENCE else situation.store.state
+            confirming = seen is AudienceStatus.PENDING and entry.after == AudienceStatus.SUBSCRIBED
+            if seen == entry.after or confirming:
+                customer = decision.destination_id if _newcomer(entry) else entry.customer
+                contact = entry.contact or decision.contact
+                self._keep(replace(entry, after=seen.value, customer=customer, contact=contact))
+
+    def _left_of(self, decision: Decision) -> list[ConsentEntry]:
+        """What an earlier try said of this decision's object: of a contact, the consents of all its customers."""
+        if not self._owned:
+            for entry in self.left.values():
+                owner = entry.contact if self.flow.back else entry.customer
+                self._owned.setdefault(owner, []).append(entry)
+        return self._owned.get(decision.id, [])
 
     def _keep(self, entry: ConsentEntry) -> None:
         self.accepted[key_of(entry)] = replace(entry, at=self.flow.now())
@@ -109,8 +126,16 @@ class Written:
         change = decision.change
         found = [replace(told, after=change.status.value)] if change and change.status else []
         at_store = replace(told, direction=TO_STORE, before=decision.at_store or situation.store.state.value)
+        if self.flow.back and change:
+            # Who is made a customer has no id at the store yet: the contact's stands for it.
+            found = [replace(at_store, after=decision.after)]
         found += [
             replace(at_store, customer=consent.id, after=consent.consent.state.value)
             for consent in decision.consents
         ]
         return [replace(entry, evidence=evidence(situation)) for entry in found] if found else found
+
+
+def _newcomer(entry: ConsentEntry) -> bool:
+    """Whether it is of somebody who was not at the store before (A-20)."""
+    return entry.customer == entry.contact
