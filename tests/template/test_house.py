@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LARGEST = {"template.yaml": 720}
+LARGEST = {"template.yaml": 600}
 """Lines; every other file of code has 400."""
 TEXT = {".py", ".json", ".yaml", ".yml", ".toml", ".html", ".css", ".js", ".sh"}
 RECORDED = re.compile(r"(^|/)(fixtures|static|recordings)/|(^|/)package-lock\.json$|^docs/")

@@ -115,9 +115,12 @@ def test_what_is_called_without_waiting_is_tried_again_or_kept(resources: dict[s
             assert "RedrivePolicy" in resources[queue]["Properties"]
 
 
-def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_take(resources: dict[str, Any]) -> None:
-    function = resources["FollowFunction"]["Properties"]
-    assert resources["FollowQueue"]["Properties"]["VisibilityTimeout"] >= 6 * function["Timeout"]
+@pytest.mark.parametrize(("function", "queue"), [("Follow", "FollowQueue"), ("Events", "EventsQueue")])
+def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_take(
+    resources: dict[str, Any], function: str, queue: str
+) -> None:
+    timeout = resources[f"{function}Function"]["Properties"]["Timeout"]
+    assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
 
 
 def test_functions_get_the_variables_that_the_library_reads(template: dict[str, Any]) -> None:
@@ -204,6 +207,32 @@ def test_the_authorizer_reads_keys_and_nothing_else(resources: dict[str, Any]) -
 def test_the_webhook_touches_neither_ledger_nor_documents(resources: dict[str, Any]) -> None:
     named = {name for each in rights(resources, "WebhookFunction") for name in references(each["Resource"])}
     assert not named & {"LedgerTable", "Bucket", "SyncMachine"}
+
+
+def test_the_public_door_only_queues(resources: dict[str, Any]) -> None:
+    named = {name for each in rights(resources, "PixelFunction") for name in references(each["Resource"])}
+    assert named == {"StateTable", "EventsQueue"}
+    events = resources["PixelFunction"]["Properties"]["Events"].values()
+    assert {event["Properties"]["Method"] for event in events} == {"options", "post"}
+    assert all(event["Properties"]["Auth"] == {"Authorizer": "NONE"} for event in events)
+
+
+def test_whoever_tells_events_reads_their_queue_and_starts_nothing(resources: dict[str, Any]) -> None:
+    used = actions(resources, "EventsFunction")
+    assert {action for action in used if action.startswith("sqs:")} == {
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+    }
+    assert not {action for action in used if action.startswith("states:")}
+
+
+def test_events_stay_in_turn_and_end_as_dead_letters_with_an_alarm(resources: dict[str, Any]) -> None:
+    queue = resources["EventsQueue"]["Properties"]
+    assert queue["FifoQueue"] is True
+    assert references(queue["RedrivePolicy"]["deadLetterTargetArn"]) == {"DeadLetterQueue"}
+    watched = resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]
+    assert references(watched) == {"DeadLetterQueue"}
 
 
 def test_nobody_scans_deletes_or_changes_a_table(
