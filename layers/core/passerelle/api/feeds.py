@@ -46,6 +46,10 @@ class RunWanted(Asked):
     settings: OrdersChosen | None = None
 
 
+WHOLE_RUN = RunWanted()
+"""What no body means."""
+
+
 class FeedShown(BaseModel):
     """A feed. `first_full_at` is null until the first full sync completed: until then nothing runs by itself (B-1)."""
 
@@ -133,7 +137,9 @@ def orders_only(kind: Kind, chosen: OrdersChosen) -> dict[str, object]:
 
 
 @router.post("/v1/feeds/<feed_id>/runs", summary="Run a feed now", tags=TAGS, security=SYNC, status_code=202)
-def run_feed(feed_id: FeedId, body: RunWanted, here: Now, idempotency_key: IdempotencyKey = "") -> RunShown:
+def run_feed(
+    feed_id: FeedId, here: Now, body: RunWanted = WHOLE_RUN, idempotency_key: IdempotencyKey = ""
+) -> RunShown:
     """Run a feed now. While one runs, the same request answers that run, another mode 409 (B-9)."""
     feed = found(here.memory.feeds.get, feed_id, "feed")
     return once(here, idempotency_key, f"run {feed.id}", body, RunShown, lambda: _begin(here, feed, body))

@@ -132,6 +132,10 @@ class PreflightWanted(Asked):
     batch_size: BatchSize | None = None
 
 
+AS_CHOSEN = PreflightWanted()
+"""What no body means."""
+
+
 class FeedAhead(BaseModel):
     """What a full sync of one feed would take; `seconds` of wall-clock time."""
 
@@ -162,6 +166,10 @@ class SyncAllWanted(Asked):
     orders: bool = True
     carts: bool = True
     chosen: OrdersChosen | None = None
+
+
+EVERYTHING = SyncAllWanted()
+"""What no body means."""
 
 
 class SyncAllShown(BaseModel):
@@ -241,7 +249,7 @@ def delete_link(link_id: LinkId, here: Now) -> Response[None]:
 
 
 @router.post("/v1/links/<link_id>/preflight", summary="Look before a sync", tags=TAGS, security=READ)
-def preflight(link_id: LinkId, body: PreflightWanted, here: Now) -> PreflightShown:
+def preflight(link_id: LinkId, here: Now, body: PreflightWanted = AS_CHOSEN) -> PreflightShown:
     """What a full sync would read and how long it would take, asked of the store now."""
     link = found(here.memory.links.get, link_id, "link")
     stores_ready(here, link.id)
@@ -252,7 +260,7 @@ def preflight(link_id: LinkId, body: PreflightWanted, here: Now) -> PreflightSho
 
 @router.post("/v1/links/<link_id>/sync-all", summary="Sync all", tags=TAGS, security=SYNC, status_code=202)
 def sync_all(
-    link_id: LinkId, body: SyncAllWanted, here: Now, idempotency_key: IdempotencyKey = ""
+    link_id: LinkId, here: Now, body: SyncAllWanted = EVERYTHING, idempotency_key: IdempotencyKey = ""
 ) -> SyncAllShown:
     """Sync everything: products and customers first, then orders and carts (B-2)."""
     link = found(here.memory.links.get, link_id, "link")
