@@ -12,9 +12,6 @@ IN := .venv/bin
 STAMPS := .venv/.stamp .local/emulator/.stamp .local/sam/.stamp
 CODE := layers/core functions tests
 STAGE ?= dev
-# What is short enough to run before every change; `make flow`, `make e2e` and `make long` are the rest.
-QUICK := tests/unit tests/contract tests/template tests/flow/test_full_sync.py tests/flow/test_contacts.py \
-	tests/flow/test_consent_play.py tests/flow/test_export.py
 SAM := SAM_CLI_TELEMETRY=0 PYTHON=$(abspath $(IN)/python) .local/sam/bin/sam
 HERE := PYTHONPATH=layers/core:tests:functions
 
@@ -66,10 +63,10 @@ lint: setup
 check: lint ## Style, types, imports, the template and its conventions.
 	$(IN)/pytest tests/template
 
-test: lint ## Everything that must hold before a change is kept.
-	$(IN)/pytest -n 2 --dist loadgroup -m "not contract and not long" $(QUICK)
+test: lint ## What must hold before a change is kept: style, types, units, the template, and whole syncs in process.
+	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/unit tests/contract tests/template tests/flow
 
-flow: setup ## Syncs in worlds of their own: faults, lost answers, live events, guard, redaction.
+flow: setup ## Of these, whole syncs only: faults, lost answers, live events, guard, redaction.
 	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/flow
 
 long: setup ## What takes long: workers ended at every step, thousands of people.
