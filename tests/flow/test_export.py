@@ -5,6 +5,7 @@ from passerelle.memory import RunOutcome
 from passerelle.model import Kind
 from passerelle.sync import exporting
 from sandbox.moods import Mood
+from sandbox.shopify import sample
 
 MANY = exporting.WORTH_IT + 100
 
@@ -39,6 +40,26 @@ def test_what_changed_while_the_export_was_written_is_read_again(scene, thousand
     assert run.outcome is RunOutcome.COMPLETED, run.why
     store = next(iter(here.account.stores.values()))
     assert store.products[first.id]["title"] == "Renamed meanwhile"
+
+
+@pytest.mark.parametrize("handed_in", [1, 2])
+def test_an_order_that_leaves_the_selection_after_the_export_is_skipped(scene, thousands, handed_in):  # B-6
+    orders = [sample.order(place, [], []) for place in range(thousands)]
+    for order in orders:
+        order |= {"displayFinancialStatus": "PAID", "cancelledAt": None}
+    here = scene(load=orders)
+    here.world.memory.feeds.change(here.world.feed(Kind.ORDERS), settings={"statuses": ["paid"]})
+    last = orders[-1]
+    # As late as can be: a batch before its own is on its way to the audience already.
+    here.account.moods.on_call(handed_in, lambda: here.shop.life.cancel(last["id"]), "POST /3.0/batches")
+    run = here.world.sync(Kind.ORDERS, batch_size=1_000)
+    assert run.outcome is RunOutcome.COMPLETED, run.why
+    assert (run.expected, run.counts.created, run.counts.skipped) == (thousands, thousands - 1, 1)
+    slices = here.world.memory.runs.slices(run.id)
+    assert run.reasons(slices) == {"status_left_selection": 1}
+    assert last["legacyResourceId"] not in here.store.orders
+    looks = run.batches
+    assert len(here.shop.calls) < 15 + looks
 
 
 def test_an_export_that_cannot_be_downloaded_is_tried_again_and_loses_nothing(scene, thousands):  # B-14

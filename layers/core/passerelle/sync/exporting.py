@@ -1,20 +1,20 @@
 """Planning a large shop from its own bulk export: a few calls instead of thousands, and no rate limit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import islice
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 
 from passerelle.memory import Run, Scope
 from passerelle.model import Cart, Contact, Customer, Kind, Object, Order, Product
+from passerelle.model.thawing import thaw
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
+from passerelle.rules.selection import watermark
 from passerelle.sync.flow import Flow
-from passerelle.sync.selecting import selection
+from passerelle.sync.selecting import order_choice, selection
 
 WORTH_IT = 2_000
 """Objects above which a bulk export is worth its start-up: below, its few minutes of waiting cost more than paging."""
@@ -109,11 +109,13 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
 
 
 def _changed_since(flow: Flow, began: datetime) -> frozenset[str]:
-    """What changed while the shop wrote its export: read again, so that nobody is carried as they were before."""
+    """What changed since the shop began its export: read again, so that nobody is carried as they were before."""
     changed: set[str] = set()
     after: str | None = None
+    # The shop's clock may differ, and an export that a dead worker began a moment ago may have been taken up.
+    since = Selection(since=watermark(began))
     while True:
-        page = flow.source.connector.index(flow.kind, Selection(since=began), after)
+        page = flow.source.connector.index(flow.kind, since, after)
         changed.update(entry.id for entry in page.entries)
         after = page.after
         if after is None:
@@ -127,12 +129,33 @@ def _name(number: int) -> str:
     return f"objects/{number:05d}"
 
 
-def given(flow: Flow, run: Run, number: int) -> Mapping[str, Object | Unreadable]:
-    """The exported objects of a slice by id; empty where the run was planned from an index."""
-    if Cursor.parse(run.cursor) is None:
-        return {}
-    packed = flow.memory.manifests.get_document(run.id, _name(number))
-    return {} if packed is None else {thing.id: thing for thing in unpack(flow.kind, packed)}
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an export brought of a slice, by id, as it was at the instant `looked`; empty without an export."""
+
+    objects: Mapping[str, Object | Unreadable] = field(default_factory=dict)
+    looked: datetime | None = None
+
+    def as_of_now(self, flow: Flow, run: Run) -> "Brought":
+        """Without what changed since, where a change may take it out of the selection: orders chosen by status (B-6).
+
+        One call a batch, which then pulls what changed; whatever else an export brought, the next run makes good.
+        """
+        if self.looked is None or not order_choice(flow.feed, run).statuses:
+            return self
+        now = flow.now()
+        changed = _changed_since(flow, self.looked)
+        kept = {id: thing for id, thing in self.objects.items() if id not in changed}
+        return Brought(kept, now)
+
+
+def brought_by_export(flow: Flow, run: Run, number: int) -> Brought:
+    """The exported objects of a slice."""
+    cursor = Cursor.parse(run.cursor)
+    packed = flow.memory.manifests.get_document(run.id, _name(number)) if cursor else None
+    if cursor is None or packed is None:
+        return Brought()
+    return Brought({thing.id: thing for thing in unpack(flow.kind, packed)}, cursor.began)
 
 
 def pack(things: Sequence[Object | Unreadable], leave_out: frozenset[str]) -> bytes:
@@ -152,9 +175,4 @@ def unpack(kind: Kind, packed: bytes) -> Iterable[Object | Unreadable]:
         if "unreadable" in found:
             yield Unreadable(**found["unreadable"])
         else:
-            yield _adapter(kind).validate_python(found["object"])
-
-
-@cache
-def _adapter(kind: Kind) -> TypeAdapter[Any]:
-    return TypeAdapter(_TYPES[kind])
+            yield thaw(_TYPES[kind], found["object"])

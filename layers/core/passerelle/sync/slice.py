@@ -1,13 +1,12 @@
 """A slice of a run being worked: which ranges are done, in doubt or pending, and how large the next batch is."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from passerelle.memory import ConsentEntry, Run, SliceProgress
-from passerelle.model import Object
 from passerelle.port import (
     Incomplete,
     Indexed,
@@ -16,13 +15,12 @@ from passerelle.port import (
     Throttled,
     TooLarge,
     Unavailable,
-    Unreadable,
 )
 from passerelle.rules.ranges import complement, merged
 from passerelle.sync.aside import Raise, keep, kept
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carried import Carried
-from passerelle.sync.exporting import given
+from passerelle.sync.exporting import Brought, brought_by_export
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.tuning import Tuner
@@ -55,7 +53,7 @@ class Slice:
     progress: SliceProgress
     tuner: Tuner
     pending: list[Range]
-    given: Mapping[str, Object | Unreadable] = field(default_factory=dict)
+    brought: Brought = field(default_factory=Brought)
     """What an export brought of it already."""
     doubtful_below: int = 0
     """What was begun by an earlier try of this slice: it may have been sent."""
@@ -78,8 +76,9 @@ class Slice:
         progress = flow.memory.runs.get_slice(run.id, number) or SliceProgress(number, len(entries))
         tuner = Tuner(flow, run.batch_size)
         pending = complement(progress.done, len(entries))
-        brought = given(flow, run, number)
-        piece = cls(flow, run, entries, progress, tuner, pending, brought, progress.begun)
+        piece = cls(
+            flow, run, entries, progress, tuner, pending, brought_by_export(flow, run, number), progress.begun
+        )
         if progress.begun:
             piece.aside = kept(flow.memory, run.id, number)
             left = flow.memory.manifests.get_document(run.id, piece._intentions)
@@ -131,22 +130,26 @@ class Slice:
         return [end - start]
 
     def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
-        batch = Batch(
-            self.entries[start:end],
-            self.run,
-            doubtful,
-            given=self.given,
-            left=self._sent(),
-            intend=self._intend,
-        )
         carry = undo_batch if self.run.trigger == UNDO else carry_batch
         for _ in range(BREATHS):
             try:
-                return carry(self.flow, batch)
+                return carry(self.flow, self._batch(start, end, doubtful))
             except Throttled as throttled:
                 self.flow.sleep(min(throttled.retry_after, 30.0))
-                batch = replace(batch, doubtful=True, left=self._sent())
-        return carry(self.flow, batch)
+                doubtful = True
+        return carry(self.flow, self._batch(start, end, doubtful))
+
+    def _batch(self, start: int, end: int, doubtful: bool) -> Batch:
+        # Objects and the instant of their look go together: whichever thread leaves its own, the next look makes good.
+        brought = self.brought = self.brought.as_of_now(self.flow, self.run)
+        return Batch(
+            self.entries[start:end],
+            self.run,
+            doubtful,
+            given=brought.objects,
+            left=self._sent(),
+            intend=self._intend,
+        )
 
     def _sent(self) -> Intents:
         """Consents that may have been written, by an earlier worker or by this one."""
