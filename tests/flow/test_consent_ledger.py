@@ -1,11 +1,11 @@
 """The ledger of consent: each write leaves one entry with its evidence, whatever happens to the worker."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
-from passerelle.memory import TO_AUDIENCE, TO_STORE
+from passerelle.memory import TO_AUDIENCE, TO_STORE, Scope
 from passerelle.model import Kind
 from passerelle.store.consents import DAYS
 from sandbox.killer import Killer
@@ -99,6 +99,98 @@ def test_a_live_event_leaves_an_entry_under_the_customer(scene):  # A-13, A-25
         "",
     )
     assert (first.direction, first.after) == (TO_AUDIENCE, "subscribed")
+
+
+def _live(scene, act, killer):
+    """One person acts at the shop or in the audience, and is followed by workers that may be killed."""
+    here = scene(load=[sample.customer(0, consent="SUBSCRIBED")], audience=Audience(), killer=killer)
+    here.world.sync(Kind.CUSTOMERS)
+    here.clock.sleep(3600)
+    if act == "shop":
+        here.shop.life.consent(here.person(0)["id"], "UNSUBSCRIBED")
+        dirty = (here.world.feed(Kind.CUSTOMERS), _id(0))
+    elif act == "new":
+        here.shop.life.add(sample.customer(1, consent="SUBSCRIBED"))
+        dirty = (here.world.feed(Kind.CUSTOMERS), _id(1))
+    else:
+        here.account.audience.person_unsubscribes(here.person(0)["email"])
+        (contact,) = here.account.audience.members
+        dirty = (here.world.feed(Kind.CONTACTS), contact)
+    here.world.river._enqueue([dirty])
+    # Each worker begins later than the last: what is written twice must not look like two writes.
+    here.world.stepping = lambda step: (here.clock.sleep(7), killer.stepping(step))
+    here.world.follow_all()
+    killer.rest()
+    open_ = here.world.memory.consents.intended(*dirty)
+    people = [_id(0), _id(1)] if act == "new" else [_id(0)]
+    listed = [
+        (e.customer, e.direction, e.before, e.after)
+        for person in people
+        for e in here.world.memory.consents.list_customer(here.world.link.id, person).items
+    ]
+    return sorted(listed), open_, here.behind()
+
+
+def _back(scene, killer):
+    """One customer left the audience, somebody new opted in there: a run of contacts is carried by mortal workers."""
+    since = datetime(2026, 6, 1, tzinfo=UTC).isoformat()
+    policy = {"new_contacts_to_store": True, "new_contacts_since": since}
+    load = [sample.customer(0, consent="SUBSCRIBED")]
+    here = scene(load=load, audience=Audience(), killer=killer, policy=policy)
+    here.world.sync(Kind.CUSTOMERS)
+    here.clock.sleep(3600)
+    here.account.audience.person_unsubscribes(here.person(0)["email"])
+    here.account.audience.person_subscribes("new@example.com")
+    run = here.world.sync(Kind.CONTACTS, scope=Scope.INCREMENTAL)
+    killer.rest()
+    told = sorted((e.customer, e.before, e.after, e.rule) for e in here.world.memory.consents.of_run(run.id))
+    listed = [
+        len(here.world.memory.consents.list_customer(here.world.link.id, customer).items)
+        for customer, *_ in told
+    ]
+    return told, listed, here.behind()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_a_worker_killed_on_the_way_back_neither_loses_nor_doubles_an_entry(scene):  # A-13, A-20, B-7
+    calm = Killer("carry")
+    wanted = _back(scene, calm)
+    assert [(before, after) for _, before, after, _ in wanted[0]] == [
+        ("subscribed", "unsubscribed"),
+        ("none", "subscribed"),
+    ]
+    assert wanted[1] == [2, 1]
+    for number in sorted({at + more for at in calm.at_shops for more in (-1, 0, 1, 2)}):
+        killer = Killer("carry", number)
+        assert _back(scene, killer) == wanted, f"killed at {number}"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("act", ["shop", "new", "audience"])
+def test_a_live_event_killed_at_any_write_neither_loses_nor_doubles_its_entry(scene, act):  # A-13, B-7
+    calm = Killer("follow")
+    wanted = _live(scene, act, calm)
+    assert len(wanted[0]) == 2, "one of the first sync, one of the live event"
+    assert wanted[1] == [], "nothing stays open"
+    assert calm.at_shops
+    for number in range(1, calm.steps + 1):
+        killer = Killer("follow", number)
+        assert _live(scene, act, killer) == wanted, f"killed at {number}"
+        assert killer.struck
+
+
+def test_a_live_event_that_writes_nothing_says_nothing(scene):  # A-13, B-8
+    here = _mixed(scene)
+    here.world.sync(Kind.CUSTOMERS)
+    here.world.river._enqueue([(here.world.feed(Kind.CUSTOMERS), _id(0))])
+    table = here.world.runtime.storage.state
+    before = here.world.memory.consents.list_customer(here.world.link.id, _id(0)).items
+    here.world.follow_all()
+    assert here.world.memory.consents.list_customer(here.world.link.id, _id(0)).items == before
+    assert (
+        list(table.stream(f"T#{here.world.tenant}#CONSENTS#INTENDED#{here.world.feed(Kind.CUSTOMERS)}")) == []
+    )
 
 
 def test_entries_outlive_two_years(scene):  # A-13, G-8

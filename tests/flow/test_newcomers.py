@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from passerelle.connectors import prestashop
 from passerelle.http import Client
-from passerelle.memory import EntryState, Scope
+from passerelle.memory import TO_STORE, EntryState, RunOutcome, RunStatus, Scope
 from passerelle.model import Consent, ConsentState, Customer, Kind
 from passerelle.port import Action, Change, Result
 from sandbox.hamlet import LINK, Hamlet
@@ -116,6 +116,103 @@ def test_a_customer_who_is_gone_or_has_moved_is_not_made_again(way):  # A-14, A-
     assert here.account.audience.status(email) == "subscribed"
     here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
     assert _customers(here, email) == []
+
+
+def test_who_is_made_a_customer_leaves_an_entry_with_its_evidence():
+    here = _hamlet(**ON)
+    here.account.audience.person_subscribes(NEW)
+    here.lost()
+    run = here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
+    (person,) = _customers(here)
+    (entry,) = here.memory.consents.of_run(run.id)
+    assert (entry.customer, entry.direction, entry.rule) == (person["legacyResourceId"], TO_STORE, "A-20")
+    assert (entry.before, entry.after) == ("none", "subscribed")
+    assert (entry.evidence["audience"], entry.evidence["store"]) == ("subscribed", "none")
+    assert entry.evidence["audience_at"] == "2026-06-01T12:01:00+00:00"
+    assert here.account.audience.members[entry.contact].email == NEW
+
+
+def _many(here, count):
+    for number in range(count):
+        here.account.audience.person_subscribes(f"new{number}@example.com")
+    here.lost()
+
+
+def _made(here):
+    return [p for p in here.shop.state.shelf("Customer").things.values() if p["email"].startswith("new")]
+
+
+GUARDED = {**ON, "guard": {"most": 2, "share": 0}}
+
+
+def test_more_new_customers_than_the_guard_lets_through_wait_for_a_person():
+    here = _hamlet(**GUARDED)
+    _many(here, 3)
+    run = here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
+    assert (run.status, run.raises) == (RunStatus.AWAITING_APPROVAL, 3)
+    assert {(each["consent_before"], each["consent_after"]) for each in here.river.raises(run.id)} == {
+        ("none", "subscribed")
+    }
+    assert _made(here) == []
+    run = here.approved(run)
+    assert (run.outcome, run.counts.created) == (RunOutcome.COMPLETED, 3), run.why
+    assert len(_made(here)) == 3
+
+
+def test_new_customers_who_were_discarded_are_not_asked_about_again_until_they_act():
+    here = _hamlet(**GUARDED)
+    _many(here, 3)
+    run = here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
+    here.river.discard(run.id)
+    here.work(run)
+    again = here.sync(Kind.CONTACTS)
+    assert (again.outcome, again.raises, _made(here)) == (RunOutcome.COMPLETED, 0, [])
+    here.clock.sleep(60)
+    here.account.audience.person_unsubscribes("new0@example.com")
+    here.clock.sleep(60)
+    here.account.audience.person_subscribes("new0@example.com")
+    here.quiet()
+    assert [person["email"] for person in _made(here)] == ["new0@example.com"]
+
+
+def test_undo_of_new_customers_leaves_them_there_and_subscribed_to_nothing():
+    here = _hamlet(**ON)
+    _many(here, 2)
+    run = here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
+    here.clock.sleep(60)
+    undo = here.work(here.river.undo(run.id))
+    assert (undo.outcome, undo.counts.updated) == (RunOutcome.COMPLETED, 2), undo.why
+    assert [person["defaultEmailAddress"]["marketingState"] for person in _made(here)] == ["UNSUBSCRIBED"] * 2
+    here.clock.sleep(86_400)
+    here.quiet()
+    for kind in (Kind.CUSTOMERS, Kind.CONTACTS):
+        here.sync(kind)
+    assert {here.account.audience.status(f"new{number}@example.com") for number in range(2)} == {"subscribed"}
+
+
+def test_whom_the_link_keeps_out_becomes_no_customer():
+    rules = {"domains": ["kept-out.example"], "marketplaces": True}
+    here = _hamlet(**ON, exclude=rules)
+    kept_out = ("new@mail.kept-out.example", "new@marketplace.amazon.de")
+    for email in (*kept_out, NEW):
+        here.account.audience.person_subscribes(email)
+    here.lost()
+    run = here.sync(Kind.CONTACTS, Scope.INCREMENTAL)
+    assert run.outcome is RunOutcome.COMPLETED, run.why
+    reasons = run.reasons(here.memory.runs.slices(run.id))
+    assert (reasons["excluded_domain"], reasons["excluded_marketplace"]) == (1, 1)
+    assert [person["email"] for person in _made(here)] == [NEW]
+
+
+def test_whom_the_link_keeps_out_by_tag_keeps_their_consent_at_the_store():
+    here = _hamlet(exclude={"tags": ["wholesale"]})
+    person = next(iter(here.shop.state.shelf("Customer").things.values()))
+    person["tags"] = ["Wholesale"]
+    here.shop.calls.clear()
+    here.account.audience.person_unsubscribes(person["email"])
+    here.quiet()
+    assert person["defaultEmailAddress"]["marketingState"] == "SUBSCRIBED"
+    assert here.shop.calls.writes == []
 
 
 def test_prestashop_makes_a_customer_who_is_found_again():

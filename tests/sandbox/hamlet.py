@@ -10,6 +10,8 @@ from passerelle.connectors import mailchimp, shopify
 from passerelle.http import Client
 from passerelle.memory import Feed, Run, Scope
 from passerelle.model import Kind
+from passerelle.rules.exclusion import exclusion_of
+from passerelle.rules.guard import guard_of
 from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
 from passerelle.sync.feeds import AUDIENCE, spec_of
@@ -91,6 +93,8 @@ class Hamlet:
             destination,
             self.memory,
             policy=policy_of(self.policy),
+            guard=guard_of(self.policy),
+            exclusion=exclusion_of(self.policy),
             new_contacts_since=turned_on_at(self.policy),
             double_opt_in=self.account.audience.double_optin,
             in_flight=1,
@@ -104,10 +108,17 @@ class Hamlet:
 
     def sync(self, kind: Kind, scope: Scope = Scope.FULL) -> Run:
         """One run from start to end; answers it as it ended."""
-        run = self.river.start(f"{LINK}.{kind}", scope=scope)
+        return self.work(self.river.start(f"{LINK}.{kind}", scope=scope))
+
+    def work(self, run: Run) -> Run:
+        """Work on a run that was begun, approved or discarded; answers it as it ended."""
         while self._round(run) == "raise":
             pass
         return self.memory.runs.get(run.id)
+
+    def approved(self, run: Run) -> Run:
+        """Let a waiting run go on; answers it as it ended."""
+        return self.work(self.river.approve(run.id))
 
     def _round(self, run: Run) -> str:
         """The machine from Plan to Settle; answers what Settle says."""

@@ -74,6 +74,9 @@ def undo_consent(
     before: ConsentState, after: ConsentState, at: datetime, opted_in_at: datetime | None, now: Now
 ) -> Undone:
     """A consent that was written at the store at `at`; `opted_in_at`: of the opt-in that it had before, if shown."""
+    if before is ConsentState.NONE:
+        # Whom the run made a customer is never deleted: they become somebody who was not asked.
+        before = ConsentState.NOT_SUBSCRIBED
     if before is after:
         return Undone(left=NOTHING)
     if now.consent.state is not after:
