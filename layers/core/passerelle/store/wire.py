@@ -1,12 +1,11 @@
 """Plain values to DynamoDB's wire form and back, and records (dataclasses) to items and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from passerelle.model.thawing import thaw
 
 type Wire = dict[str, Any]
 """One attribute value as DynamoDB writes it, such as {"S": "text"}."""
@@ -84,14 +83,6 @@ def plain(record: Any) -> Item:
     return {name: value for name, value in values.items() if value is not None}
 
 
-@cache
-def _reader(sort: Any) -> tuple[frozenset[str], Callable[[object], Any]]:
-    return frozenset(each.name for each in fields(sort)), TypeAdapter(sort).validate_python
-
-
 def record[T](sort: type[T], item: Mapping[str, object]) -> T:
     """The record of this dataclass that an item holds; attributes that are no fields are passed over."""
-    kept: Any = sort
-    names, read = _reader(kept)
-    found: T = read({name: value for name, value in item.items() if name in names})
-    return found
+    return thaw(sort, item)

@@ -1,13 +1,13 @@
 """What a batch writes of consent: said before it is sent, kept in the ledger of consent once it was accepted (A-13)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
-from pydantic import TypeAdapter
 
 from passerelle.memory import TO_AUDIENCE, TO_STORE, ConsentEntry, Run
 from passerelle.model import AudienceStatus
+from passerelle.model.thawing import thaw
 from passerelle.port import Outcome, Result
 from passerelle.rules.evidence import evidence
 from passerelle.sync.decision import Decision
@@ -20,7 +20,6 @@ type Intents = Mapping[Key, ConsentEntry]
 NOTHING: Intents = {}
 COMPLIANCE = "member_in_compliance_state"
 """The code of an answer that made a contact pending instead of subscribed (A-8)."""
-_adapter = TypeAdapter(list[ConsentEntry])
 
 
 def packed(intents: Intents) -> bytes:
@@ -30,7 +29,21 @@ def packed(intents: Intents) -> bytes:
 
 def unpacked(document: bytes | None) -> dict[Key, ConsentEntry]:
     """Intents from a document; none where there is no document."""
-    return {key_of(each): each for each in _adapter.validate_json(document)} if document else {}
+    found = [thaw(ConsentEntry, each) for each in orjson.loads(document)] if document else []
+    return {key_of(each): each for each in found}
+
+
+def document_of(number: int) -> str:
+    """Where a run keeps what the workers of a slice said they would send."""
+    return f"intended/{number:05d}"
+
+
+def creates(said: Iterable[ConsentEntry]) -> frozenset[str]:
+    """The customers whose contact was about to be made: what was there before is nothing of ours."""
+    absent = AudienceStatus.ABSENT.value
+    return frozenset(
+        each.customer for each in said if each.direction == TO_AUDIENCE and each.before == absent
+    )
 
 
 def key_of(entry: ConsentEntry) -> Key:
