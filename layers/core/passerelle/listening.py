@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools import Logger
 
-from passerelle.memory.customer_events import Contested, Count, Handful, Occurrence
+from passerelle.memory.customer_events import Count, Handful, Occurrence
 from passerelle.model import Kind
 from passerelle.port import CredentialsRefused, PermissionMissing, PlatformError, Verb
 from passerelle.rules import customer_events as rules
@@ -149,7 +149,7 @@ def release_everywhere(runtime: Runtime) -> tuple[int, int]:
     for each in runtime.operator.awaiting():
         try:
             released += release(runtime, each.tenant, each.link)
-        except (PlatformError, Contested) as error:
+        except PlatformError as error:
             # One store that does not answer must not keep the others waiting; the next hour tries again.
             logger.warning("not released", extra={"link": each.link, "error_type": type(error).__name__})
             failed += 1

@@ -87,27 +87,26 @@ class Tally:
     counts: Mapping[Count, int]
 
 
-class Contested(Exception):
-    """Another worker is at the same events now; trying again later is right."""
-
-
 class CustomerEvents(Protocol):
     """The memory of one link's events."""
 
     def standings(self, ids: Sequence[str]) -> dict[str, Standing]:
         """Where these events stand; those never met are absent."""
 
-    def claim(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> None:
-        """Say of events for whom they are about to be sent. Raises Contested, also if some of them are claimed."""
+    def win(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> set[str]:
+        """Claim kept events, each for a contact; answers those that no other worker has."""
 
     def stand(self, standings: Mapping[str, Standing]) -> None:
-        """Write where claimed events stand now."""
+        """Write where events stand now: those of one's own message, and those won."""
 
     def wait(self, events: Sequence[Occurrence]) -> None:
         """Keep events for whom they say, for 7 days from the first time."""
 
     def wait_no_longer(self, events: Sequence[Occurrence]) -> None:
         """Keep them no longer."""
+
+    def anything_kept(self, who: Who, keys: Iterable[str]) -> set[str]:
+        """Those of these people for whom something may wait."""
 
     def kept(self, who: Who, key: str) -> list[Occurrence]:
         """What waits for a person, the oldest first; without what has expired."""
@@ -124,8 +123,8 @@ class CustomerEvents(Protocol):
     def looked(self, at: datetime) -> None:
         """Remember it."""
 
-    def tie(self, client: str, owner: Named) -> None:
-        """A browser belongs to a person."""
+    def tie(self, owners: Mapping[str, Named]) -> None:
+        """These browsers belong to these people."""
 
     def tied(self, clients: Iterable[str]) -> dict[str, Named]:
         """To whom browsers belong, where it is known."""

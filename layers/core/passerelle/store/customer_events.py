@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from passerelle.memory.customer_events import Contested, Count, Occurrence, Stage, Standing, Tally
+from passerelle.memory.customer_events import Count, Occurrence, Stage, Standing, Tally
 from passerelle.rules.customer_events import KEPT, Named, Who
 from passerelle.store.table import ConditionFailed, Key
 from passerelle.store.tenancy import AWAITED, Tenancy
@@ -21,10 +21,12 @@ LEASE = timedelta(minutes=45)
 """After this a claim's worker is surely dead: longer than the queue hides a message."""
 WAITING = "waiting"
 """The count of what was kept on a day and still is."""
+WAITS = "WAITS"
+"""The sort key that says of a person that something may wait for them."""
 DOOR = "door"
 """The group of what is counted before the queue."""
 
-CLAIMING = "#stage = :kept OR (#stage = :claimed AND (#by = :by OR #at < :stale))"
+WINNING = "#stage = :kept OR (#stage = :claimed AND (#by = :by OR #at < :stale))"
 
 
 class LinkEvents:
@@ -60,23 +62,21 @@ class LinkEvents:
             for item in found
         }
 
-    def claim(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> None:
+    def win(self, by: str, contacts: Mapping[str, str], standings: Mapping[str, Standing]) -> set[str]:
         """See memory.CustomerEvents."""
 
         def one(id: str) -> bool:
-            old = standings.get(id)
-            claimed = Standing(Stage.CLAIMED, old.first if old else by, by, contacts[id])
-            now = self._at.clock()
-            values = {"kept": Stage.KEPT, "claimed": Stage.CLAIMED, "by": by, "stale": now - LEASE}
-            condition = (CLAIMING, values) if old else ("attribute_not_exists(#pk) OR #by = :by", {"by": by})
+            claimed = Standing(Stage.CLAIMED, standings[id].first, by, contacts[id])
+            stale = self._at.clock() - LEASE
+            values = {"kept": Stage.KEPT, "claimed": Stage.CLAIMED, "by": by, "stale": stale}
             try:
-                self._at.table.put(self._standing(id, claimed), *condition)
+                self._at.table.put(self._standing(id, claimed), WINNING, values)
             except ConditionFailed:
                 return False
             return True
 
-        if not all([*self._at.table.pool.map(one, contacts)]):
-            raise Contested("another worker is at the same events")
+        won = self._at.table.pool.map(one, contacts) if len(contacts) > 1 else map(one, contacts)
+        return {id for id, ours in zip(contacts, won, strict=True) if ours}
 
     def stand(self, standings: Mapping[str, Standing]) -> None:
         """See memory.CustomerEvents."""
@@ -94,6 +94,9 @@ class LinkEvents:
     def wait(self, events: Sequence[Occurrence]) -> None:
         """See memory.CustomerEvents."""
         self._await({event.kept_as for event in events if not event.kept_as.startswith(Who.CLIENT)})
+        marks = {self._kept_by(event.kept_as) for event in events}
+        ttl = self._at.expiry(DAYS + 1)
+        self._at.table.batch_write(encode_item({"pk": pk, "sk": WAITS, "ttl": ttl}) for pk in marks)
         self._at.table.batch_write(encode_item(self._waiting(event)) for event in events)
 
     def _waiting(self, event: Occurrence) -> dict[str, Any]:
@@ -105,11 +108,23 @@ class LinkEvents:
         """See memory.CustomerEvents."""
         self._at.table.batch_write(deletes=[self._place(event) for event in events])
 
+    def anything_kept(self, who: Who, keys: Iterable[str]) -> set[str]:
+        """See memory.CustomerEvents."""
+        places = {self._kept_by(f"{who}:{key}"): key for key in keys}
+        found = map(decode_item, self._at.table.batch_get((pk, WAITS) for pk in places))
+        return {places[item["pk"]] for item in found}
+
     def kept(self, who: Who, key: str) -> list[Occurrence]:
         """See memory.CustomerEvents."""
-        now = self._at.clock()
-        items = self._at.table.stream(self._kept_by(f"{who}:{key}"))
-        return [_occurrence(item["event"]) for item in items if datetime.fromisoformat(item["until"]) > now]
+        pk, now = self._kept_by(f"{who}:{key}"), self._at.clock()
+        waiting = [item for item in self._at.table.stream(pk) if item["sk"] != WAITS]
+        found = [
+            _occurrence(item["event"]) for item in waiting if datetime.fromisoformat(item["until"]) > now
+        ]
+        if not found:
+            # An event put down at this moment is seen by whoever put it down.
+            self._at.table.delete((pk, WAITS))
+        return found
 
     def awaited(self) -> list[tuple[Who, str]]:
         """See memory.CustomerEvents."""
@@ -148,10 +163,13 @@ class LinkEvents:
 
     # --- whose a browser is ----------------------------------------------------------------------------------
 
-    def tie(self, client: str, owner: Named) -> None:
+    def tie(self, owners: Mapping[str, Named]) -> None:
         """See memory.CustomerEvents."""
-        item = {"contact": owner.contact, "customer": owner.customer, "ttl": self._at.expiry(BROWSER_DAYS)}
-        self._at.table.put({"pk": self._browser(client), "sk": "BROWSER"} | item)
+        ttl = self._at.expiry(BROWSER_DAYS)
+        self._at.table.batch_write(
+            encode_item({"pk": self._browser(client), "sk": "BROWSER", "ttl": ttl, **_whose(owner)})
+            for client, owner in owners.items()
+        )
 
     def tied(self, clients: Iterable[str]) -> dict[str, Named]:
         """See memory.CustomerEvents."""
@@ -216,6 +234,10 @@ class LinkEvents:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _whose(owner: Named) -> dict[str, str]:
+    return {"contact": owner.contact, "customer": owner.customer}
 
 
 def _until(event: Occurrence) -> datetime:

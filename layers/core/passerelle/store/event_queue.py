@@ -1,4 +1,4 @@
-"""The FIFO queue of customer events: one group a person's share, so that no two workers have the same event."""
+"""The FIFO queue of customer events: an event has always the same group, so no two workers have it at once."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from passerelle.store.queue import TOGETHER, NotQueued
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-GROUPS = 8
+GROUPS = 4
 """Handfuls of one link that may be worked at once."""
 MOST = 25
 """Events of one message: with the longest properties, ten messages stay below the limit of a call."""
@@ -75,6 +75,4 @@ def _occurrence(told: Mapping[str, Any]) -> Occurrence:
 
 
 def _group(event: Occurrence) -> int:
-    """The same browser, or else the same person, always has the same group."""
-    person = event.named.client or event.named.customer or event.named.contact or event.id
-    return hashlib.blake2b(person.encode(), digest_size=2).digest()[0] % GROUPS
+    return hashlib.blake2b(event.id.encode(), digest_size=1).digest()[0] % GROUPS

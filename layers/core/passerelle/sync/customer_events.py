@@ -52,6 +52,8 @@ class Work:
     flow: EventFlow
     by: str
     standings: dict[str, Standing] = field(default_factory=dict)
+    tied: dict[str, Named] = field(default_factory=dict)
+    """To whom browsers belong, as far as it was asked; to nobody known: an empty name."""
     released: dict[str, Occurrence] = field(default_factory=dict)
     """Events that waited when this work began, and wait no longer: uncounted until the tally is written."""
     left: int = 0
@@ -67,7 +69,7 @@ class Work:
 def take(flow: EventFlow, handful: Handful) -> None:
     """Send or keep what a message brings, then what waited for people who are known now.
 
-    May be repeated at any point. Raises Contested, Throttled and the port's errors: the message is to come again.
+    May be repeated at any point. Raises Throttled and the port's errors: the message is to come again.
     """
     work = Work(flow, handful.id, flow.memory.standings([event.id for event in handful.events]))
     owners = {
@@ -75,15 +77,23 @@ def take(flow: EventFlow, handful: Handful) -> None:
         for each in handful.events
         if rules.ties(each.named)
     }
-    for client, owner in owners.items():
-        flow.memory.tie(client, owner)
+    _tie(work, owners)
     todo = [event for event in handful.events if _to_do(work, event)]
     _carry(work, todo)
     waiting = {event.named.client for event in todo if work.standings[event.id].stage is Stage.KEPT}
-    for client in {*owners, *flow.memory.tied(waiting)} - {""}:
+    known = {*owners, *(flow.memory.tied(waiting) if waiting else ())} - {""}
+    for client in sorted(flow.memory.anything_kept(Who.CLIENT, known)):
         # Asked for after they were put down: whoever ties at this moment sees them, or we see the tie.
         _release(work, Who.CLIENT, client)
     _finish(work, handful.group, handful.events)
+
+
+def _tie(work: Work, owners: Mapping[str, Named]) -> None:
+    """Tie browsers to whom their events name; most were tied by an earlier page already."""
+    known = _owners(work, set(owners))
+    fresh = {client: owner for client, owner in owners.items() if known[client] != owner}
+    work.flow.memory.tie(fresh)
+    work.tied |= fresh
 
 
 def release_known(flow: EventFlow, tick: str) -> int:
@@ -166,11 +176,20 @@ def _arrived(flow: EventFlow, contacts: set[str]) -> list[str]:
             return sorted(found)
 
 
-def _aim(flow: EventFlow, events: Sequence[Occurrence]) -> list[tuple[Occurrence, str, str]]:
+def _owners(work: Work, clients: set[str]) -> dict[str, Named]:
+    """To whom browsers belong; each is asked for once."""
+    unasked = clients - work.tied.keys()
+    if unasked:
+        found = work.flow.memory.tied(unasked)
+        work.tied |= {client: found.get(client, Named()) for client in unasked}
+    return {client: work.tied[client] for client in clients}
+
+
+def _aim(work: Work, events: Sequence[Occurrence]) -> list[tuple[Occurrence, str, str]]:
     """Each event with the contact it is for, or with whom it waits for."""
-    tied = flow.memory.tied({event.named.client for event in events if event.named.client})
+    tied = _owners(work, {event.named.client for event in events if event.named.client})
     people = [*(event.named for event in events), *tied.values()]
-    mapped = _mapped(flow, {each.customer for each in people if each.customer})
+    mapped = _mapped(work.flow, {each.customer for each in people if each.customer})
     aimed: list[tuple[Occurrence, str, str]] = []
     for event in events:
         owner = tied.get(event.named.client)
@@ -199,17 +218,33 @@ def _carry(work: Work, events: Sequence[Occurrence]) -> None:
         return
     flow = work.flow
     old = [event for event in events if not event.kept_as and rules.expired(event.at, flow.now())]
-    aimed = _aim(flow, [event for event in events if event not in old])
+    aimed = _aim(work, [event for event in events if event not in old])
     doubtful = {event.id for event in events if _doubtful(work, event)}
     contacts = {event.id: _claimed_for(work, event) or contact for event, contact, _ in aimed}
-    claims = {event.id: "" for event in old} | contacts
-    flow.memory.claim(work.by, claims, work.standings)
-    for id, contact in claims.items():
-        first = work.standings[id].first if id in work.standings else work.by
-        work.standings[id] = Standing(Stage.CLAIMED, first, work.by, contact)
+    contacts |= {event.id: "" for event in old}
+    ours = _claim(work, events, contacts)
     work.stand(old, Stage.EXPIRED)
-    _keep(work, [(event, whom) for event, _, whom in aimed if not contacts[event.id]])
-    _send(work, [(event, contacts[event.id]) for event, _, _ in aimed if contacts[event.id]], doubtful)
+    won = [each for each in aimed if each[0].id in ours]
+    _keep(work, [(event, whom) for event, _, whom in won if not contacts[event.id]])
+    _send(work, [(event, contacts[event.id]) for event, _, _ in won if contacts[event.id]], doubtful)
+
+
+def _claim(work: Work, events: Sequence[Occurrence], contacts: Mapping[str, str]) -> set[str]:
+    """Claim them; answers those that are ours. A message's own nobody else has: their group is worked in turn."""
+    kept = {event.id: contacts[event.id] for event in events if event.kept_as}
+    ours = work.flow.memory.win(work.by, kept, work.standings) if kept else set()
+    own = {
+        event.id: Standing(Stage.CLAIMED, work.by, work.by, contacts[event.id])
+        for event in events
+        if not event.kept_as
+    }
+    work.flow.memory.stand(own)
+    work.standings |= own
+    for id in ours:
+        work.standings[id] = replace(
+            work.standings[id], stage=Stage.CLAIMED, by=work.by, contact=contacts[id]
+        )
+    return {*own, *ours}
 
 
 def _doubtful(work: Work, event: Occurrence) -> bool:
