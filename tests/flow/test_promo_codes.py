@@ -64,6 +64,8 @@ def test_codes_that_are_gone_are_deleted_and_the_others_stay(scene):  # A-21, B-
     assert run.outcome is RunOutcome.COMPLETED, run.why
     left = {held["code"] for held in _codes(here).values()}
     assert left == {f"CODE-3000-{place}" for place in range(5, 40)}
+    assert sorted(here.store.promo_rules) == ["3000"], "a rule goes with its last code"
+    assert (run.expected, len(left)) == (35, 35)
     here.account.calls.clear()
     here.world.sync(CODES)
     assert here.account.calls.writes == []

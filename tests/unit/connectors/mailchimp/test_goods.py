@@ -184,6 +184,18 @@ def test_a_promo_code_is_changed_and_removed(world, connector) -> None:
         is Result.DELETED
     )
     assert world.store.promo_codes["7"] == {}
+    assert world.store.promo_rules == {}, "a rule goes with its last code"
+
+
+def test_a_rule_stays_while_one_of_its_codes_does_and_a_retry_takes_the_rest(world, connector) -> None:
+    connector.push(Kind.PROMO_CODES, [made(promo("1")), made(promo("2"))])
+    connector.push(Kind.PROMO_CODES, [removed(promo("1"), "7/1")])
+    assert sorted(world.store.promo_rules) == ["7"]
+    # A worker ended after it had deleted the last code, and before it looked at the rule.
+    world.store.promo_codes["7"].clear()
+    (outcome,) = connector.push(Kind.PROMO_CODES, [removed(promo("2"), "7/2")])
+    assert outcome.result is Result.UNCHANGED
+    assert world.store.promo_rules == {}
 
 
 def test_a_product_is_removed_once(world, connector) -> None:

@@ -126,6 +126,8 @@ class Goods:
         self._carry_out(ready)
         if kind in {Kind.ORDERS, Kind.CARTS}:
             self._mend(kind, ready)
+        if kind is Kind.PROMO_CODES:
+            self._drop_empty_rules([write for write in ready if write.change.action is Action.DELETE])
         return [write if isinstance(write, Outcome) else _outcome(write) for write in writes]
 
     def _carry_out(self, writes: Sequence[Write]) -> None:
@@ -191,6 +193,16 @@ class Goods:
             for change, item in codes
             if not writes[item.rule_id].answer.ok
         }
+
+    def _drop_empty_rules(self, removed: Sequence[Write]) -> None:
+        """A rule goes with its last code, and is looked at again where a code was gone already."""
+        rules = sorted({write.key.partition("/")[0] for write in removed if not write.answer.unsettled})
+        paths = [f"{self._root}/promo-rules/{rule}" for rule in rules]
+        few = {"count": "1", "fields": "total_items"}
+        looks = [Operation("GET", f"{path}/promo-codes", params=few) for path in paths]
+        answers = self._batches.carry_out(looks)
+        empty = [p for p, a in zip(paths, answers, strict=True) if a.ok and a.data.get("total_items") == 0]
+        self._batches.carry_out([Operation("DELETE", path) for path in empty])
 
     def _removal(self, kind: Kind, change: Change) -> Write:
         key = change.destination_id or _own_key(change.object) or bodies.key(change.id)
