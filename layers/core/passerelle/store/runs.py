@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from passerelle.memory import Run, RunOutcome, RunStatus, SliceProgress
 from passerelle.store.leases import Leases
@@ -16,6 +17,8 @@ _AT_REST = frozenset({RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL})
 """Nobody works on it: it is not among the runs that are watched."""
 _TOLD = frozenset({"cancelled", "halted"})
 """Fields that only `cancel` and `halt` write."""
+MOVED = timedelta(seconds=5)
+"""A run is told that it moved no more often than this: whoever watches it counts in minutes."""
 _STARTS = 5
 _PAGES = 10
 """How many pages a filtered list reads before it answers what it has."""
@@ -27,6 +30,7 @@ class Runs:
     def __init__(self, tenancy: Tenancy, leases: Leases) -> None:
         self._at = tenancy
         self._leases = leases
+        self._moved: dict[str, datetime] = {}
 
     def start(self, run: Run) -> Run:
         """Take the feed's lease and keep the run, both or neither; answers the run that holds the lease.
@@ -152,8 +156,11 @@ class Runs:
         return Page(tuple(found), cursor)
 
     def put_slice(self, run: str, progress: SliceProgress) -> None:
-        """Write how far a slice is, and that the run moved. Raises KeyError for a run never kept."""
-        self._tell(run, progress_at=self._at.clock())
+        """Write how far a slice is, and now and then that the run moved. Raises KeyError for a run never kept."""
+        now = self._at.clock()
+        if run not in self._moved or not timedelta() <= now - self._moved[run] < MOVED:
+            self._tell(run, progress_at=now)
+            self._moved[run] = now
         pk, _ = self._key(run)
         item = {"pk": pk, "sk": _slice(progress.number), "ttl": self._at.expiry(DAYS)}
         self._at.table.put(item | plain(progress))

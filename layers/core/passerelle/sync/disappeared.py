@@ -4,7 +4,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from hashlib import blake2b
 from itertools import batched
 
 from passerelle.memory import Entry, EntryState, Incident, Run
@@ -79,4 +78,5 @@ def _ask(flow: Flow, run: Run, missing: Missing) -> None:
 
 
 def _digest(id: str) -> int:
-    return int.from_bytes(blake2b(id.encode(), digest_size=8).digest())
+    """64 bits that are the same all through this process, which is as long as they are kept."""
+    return hash(id) & 0xFFFF_FFFF_FFFF_FFFF

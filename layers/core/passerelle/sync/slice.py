@@ -25,7 +25,7 @@ from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.tuning import Tuner
 from passerelle.sync.undoing import UNDO, undo_batch
-from passerelle.sync.written import Intents, Key, Written, key_of, packed, unpacked
+from passerelle.sync.written import Intents, Key, Written, document_of, key_of, packed, unpacked
 
 SUSPECTS = 3
 """Objects that fail alone, one after another, before we ask whether the shop is there at all."""
@@ -87,7 +87,7 @@ class Slice:
 
     @property
     def _intentions(self) -> str:
-        return f"intended/{self.progress.number:05d}"
+        return document_of(self.progress.number)
 
     def _intend(self, entries: Sequence[ConsentEntry]) -> None:
         """Before consents are sent: a worker that takes up after us has to know of them (A-13)."""
@@ -108,25 +108,25 @@ class Slice:
 
     def work(self, start: int, end: int) -> None:
         """Carry one batch, split as often as the shop makes necessary."""
-        sizes = self._carry(start, end, doubtful=start < self.doubtful_below)
+        sizes = self._carry(start, end, doubtful=start < self.doubtful_below, whole=True)
         with self.lock:
-            self._save(replace(self.progress, batches_running=self.progress.batches_running - 1))
-            clean = all(size == end - start for size in sizes)
-            if sizes and clean:
+            if sizes == [end - start]:
                 self.tuner.succeeded()
-            elif sizes and not any(start <= at < end for at in self.suspects):
-                self.tuner.failed(end - start, worked=max(sizes))
+            else:
+                self._save(replace(self.progress, batches_running=self.progress.batches_running - 1))
+                if sizes and not any(start <= at < end for at in self.suspects):
+                    self.tuner.failed(end - start, worked=max(sizes))
             self._judge_suspects()
 
-    def _carry(self, start: int, end: int, *, doubtful: bool) -> list[int]:
-        """Carry a range, in halves where it is too much; answers the sizes that worked."""
+    def _carry(self, start: int, end: int, *, doubtful: bool, whole: bool = False) -> list[int]:
+        """Carry a range (`whole`: all of a batch), in halves where it is too much; answers the sizes that worked."""
         if not self._may_go_on():
             return []
         try:
             carried = self._carry_patiently(start, end, doubtful)
         except (TooLarge, Unavailable, Incomplete, Rejected) as trouble:
             return self._split(start, end, trouble)
-        self._done(start, end, carried)
+        self._done(start, end, carried, ended=whole)
         return [end - start]
 
     def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
@@ -220,7 +220,10 @@ class Slice:
             self.stopped = self.stopped or memory.runs.stopped(self.run.id)
             return not self.stopped
 
-    def _done(self, start: int, end: int, carried: Carried, *, failed: bool = False) -> None:
+    def _done(
+        self, start: int, end: int, carried: Carried, *, failed: bool = False, ended: bool = False
+    ) -> None:
+        """A range is recorded; `ended`: so is its whole batch, which is not running any more."""
         with self.lock:
             self.successes += 0 if failed else 1
             self.differences += carried.differences
@@ -233,6 +236,7 @@ class Slice:
                     self.progress,
                     counts=self.progress.counts + carried.counts,
                     done=merged(self.progress.done, (start, end)),
+                    batches_running=self.progress.batches_running - ended,
                     batches_done=self.progress.batches_done + (0 if failed else 1),
                     batches_failed=self.progress.batches_failed + (1 if failed else 0),
                     skipped_why=why,
