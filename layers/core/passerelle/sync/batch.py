@@ -17,7 +17,7 @@ from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.redacted import REDACTED, without_redacted
-from passerelle.sync.written import NOTHING, Intents, Written
+from passerelle.sync.written import NOTHING, Intents, Written, creates
 
 ROUNDS = 4
 """How often a part of a batch may be asked for again (an object that already existed, a platform out of breath)."""
@@ -90,6 +90,7 @@ def _carry_objects(
             objects,
             known,
             doubtful=_doubtful(batch, known),
+            made=_made(batch, known, recorder.written),
             force=batch.force,
             existing=existing,
         )
@@ -114,6 +115,11 @@ def _doubtful(batch: Batch, known: Mapping[str, Entry]) -> frozenset[str]:
     claimed = {id for id, entry in known.items() if entry.state is EntryState.CLAIMED}
     unknown = {id for id in batch.ids if never_sent(known.get(id))} if batch.doubtful else set()
     return frozenset(claimed | unknown)
+
+
+def _made(batch: Batch, known: Mapping[str, Entry], written: Written) -> frozenset[str]:
+    claimed = {id for id, entry in known.items() if entry.state is EntryState.CLAIMED}
+    return creates([*batch.left.values(), *written.sent.values()]) | claimed
 
 
 def never_sent(entry: Entry | None) -> bool:

@@ -180,7 +180,7 @@ def _decide(flow: Flow, load: Load, person: Customer, known: Known, first: Mappi
     decision = _from_verdict(flow, load, person, known.contacts.get(_key(person)), situation)
     if person.id in known.moved:
         left = Entry(known.moved[person.id].destination_id, EntryState.GONE, person.id, reason=MOVED)
-        return replace(decision, remember=((Kind.CONTACTS, left),))
+        return replace(decision, remember=((Kind.CONTACTS, left),), afresh=True)
     return decision
 
 
@@ -206,7 +206,8 @@ def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situat
     key = _key(person)
     contact, agreed = known.contacts.get(key), known.agreed.get(key)
     group = known.sharing.get(key, [person])
-    if agreed is None and contact and (key in known.newcomers or person.id in load.doubtful):
+    ours = key in known.newcomers or any(one.id in load.made for one in group)
+    if agreed is None and contact and ours:
         agreed = _made_by_us(flow, contact, group)
     return Situation(
         phase=Phase.INITIAL if flow.initial and agreed is None else Phase.ONGOING,

@@ -32,6 +32,8 @@ class Decision:
     """It was refused before with the same content: the reason then."""
     agreed: str = ""
     """Customers: the consent that both sides agree on once this is written."""
+    afresh: bool = False
+    """Customers: what was agreed before is of another contact, and counts no more."""
     rule: str = ""
     reason: str = ""
     """The rule in words."""
@@ -53,6 +55,8 @@ class Load:
     entries: Mapping[str, Entry]
     doubtful: frozenset[str] = frozenset()
     """Ids whose create may have been sent before."""
+    made: frozenset[str] = frozenset()
+    """Customers whose contact an earlier try was about to make."""
     force: bool = False
     """Write even what the ledger knows with the same content."""
     existing: frozenset[str] = field(default_factory=frozenset)

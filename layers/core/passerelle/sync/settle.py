@@ -29,6 +29,7 @@ from passerelle.sync.disappeared import look_for_disappeared
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import settings_in_force
 from passerelle.sync.undoing import UNDO
+from passerelle.sync.written import creates, document_of, unpacked
 
 AT_REST = frozenset({RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL})
 DONE = "done"
@@ -122,6 +123,11 @@ def _claim_doubtful(flow: Flow, run: Run, slices: Sequence[SliceProgress]) -> No
             continue
         entries = flow.memory.manifests.get_slice(run.id, piece.number)
         ids = [entries[at].id for start, end in gaps for at in range(start, min(end, len(entries)))]
+        if flow.kind is Kind.CUSTOMERS:
+            # A contact who was there before is nobody's claim: each that was about to be made was said before.
+            said = flow.memory.manifests.get_document(run.id, document_of(piece.number))
+            made = creates(unpacked(said).values())
+            ids = [id for id in ids if id in made]
         known = flow.memory.ledger.read(flow.link, flow.kind, ids)
         claims = [
             Entry(id, EntryState.CLAIMED, run=run.id, at=flow.now())
