@@ -105,6 +105,8 @@ class Play(RuleBasedStateMachine):
     @rule(place=PEOPLE)
     def fills_in_the_form(self, place):
         email = self._email(place)
+        if self.audience.status(email) == "subscribed":
+            return  # they are told that they are subscribed already
         self.audience.person_subscribes(email)
         self.never.discard(email)
         self._act(email, True)

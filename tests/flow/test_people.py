@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from passerelle.memory import EntryState, RunOutcome
 from passerelle.model import Kind
-from sandbox.hearing import listen, lost, quiet, told_by_shop
+from sandbox.hearing import listen, lost, quiet, told_by_audience, told_by_shop
 from sandbox.mailchimp import Member
 from sandbox.shopify import sample
 
@@ -90,6 +91,24 @@ def test_a_move_to_an_address_that_the_audience_knows_brings_its_own_consent(sce
     quiet(here)
     assert here.account.audience.status("known@example.com") == "unsubscribed"
     assert person["defaultEmailAddress"]["marketingState"] == "UNSUBSCRIBED"
+
+
+@pytest.mark.parametrize("first", ["shop", "audience"])
+def test_a_yes_under_the_new_address_reaches_the_shop_whoever_tells_first(scene, first):
+    here = _synced(scene, customers=8)
+    person = _someone(here)
+    _moves(here, person, "new.address@example.com")
+    here.clock.sleep(60)
+    here.shop.life.consent(person["id"], "UNSUBSCRIBED")
+    here.clock.sleep(60)
+    here.account.audience.person_subscribes("new.address@example.com")
+    tellings = [told_by_shop, told_by_audience]
+    for told in tellings if first == "shop" else reversed(tellings):
+        told(here)
+        here.world.follow_all()
+    quiet(here)
+    assert here.account.audience.status("new.address@example.com") == "subscribed"
+    assert person["defaultEmailAddress"]["marketingState"] == "SUBSCRIBED"
 
 
 def test_of_two_merged_customers_one_is_kept_and_the_others_contact_stays(scene):

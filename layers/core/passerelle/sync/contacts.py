@@ -16,7 +16,7 @@ from passerelle.sync.aside import DISCARDED
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, written_back
 from passerelle.sync.flow import Flow
-from passerelle.sync.people import customers_by_email, last_agreed, store_consents
+from passerelle.sync.people import customers_by_email, last_agreed, store_consents, withdrawn_before
 
 STAND_BACK = frozenset({NO_CUSTOMER, DISCARDED})
 """Why a contact is skipped as long as they do not act."""
@@ -37,7 +37,8 @@ def decide(flow: Flow, load: Load) -> list[Decision]:
     people = customers_by_email(flow.shop, sorted({folded(contact.email) for contact in looked}))
     ids = sorted(person.id for group in people.values() for person in group)
     entries = flow.memory.ledger.read(flow.link, Kind.CUSTOMERS, ids) if ids else {}
-    known = Known(people, entries)
+    everyone = [person for group in people.values() for person in group]
+    known = Known(people, {**entries, **withdrawn_before(flow, everyone, entries)})
     return [_decide(flow, load, contact, known) for contact in contacts]
 
 

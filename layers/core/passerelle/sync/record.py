@@ -208,7 +208,7 @@ class Recorder:
 
     def _seen(self, decision: Decision, entry: Entry | None) -> Entry:
         """The entry as it reads after a look that found nothing to write; the very same one if nothing of it moved."""
-        agreed = decision.agreed or (entry.consent if entry else "")
+        agreed = _agreed(decision, entry)
         stands_for = decision.destination_id or (entry.destination_id if entry else "")
         now = (EntryState.MAPPED, stands_for, decision.hash, agreed, "")
         if entry and now == (
@@ -292,7 +292,7 @@ class Recorder:
             run=self.run.id if self.run else "",
             result=outcome.result.value,
             reason=outcome.why,
-            consent=decision.agreed or (known.consent if known else ""),
+            consent=_agreed(decision, known),
             at=self.flow.now(),
         )
 
@@ -366,3 +366,8 @@ class Recorder:
 def _any_written(decision: Decision, answers: Mapping[str, Outcome]) -> bool:
     given = [answers[each.id] for each in decision.consents if each.id in answers]
     return any(answer.result is not Result.REFUSED for answer in given)
+
+
+def _agreed(decision: Decision, known: Entry | None) -> str:
+    """What both sides agree on from now on; where nothing new is, what they agreed on before."""
+    return decision.agreed or ("" if decision.afresh or known is None else known.consent)
