@@ -36,7 +36,7 @@ def _parameters(item: pytest.Item) -> Iterator[str]:
 
 
 def _town(*, auth: bool) -> Iterator[Town]:
-    with street(SIZE, spare=3) as shops, stack.running(routes=shops.routes, auth=auth, waits=HASTE) as up:
+    with street(SIZE, spare=4) as shops, stack.running(routes=shops.routes, auth=auth, waits=HASTE) as up:
         yield Town(up, shops)
 
 
