@@ -89,22 +89,26 @@ def graphql(shelf: Shelf, body: bytes) -> bytes:
 def _page(shelf: Shelf, text: str, variables: dict[str, Any]) -> bytes:
     beyond = re.search(r"id:>(\d+)", variables.get("query") or "")
     start = int(variables.get("after") or (int(beyond[1]) - FIRST + 1 if beyond else 0))
-    end = min(shelf.size, start + int(variables.get("first") or PAGE))
-    info = {"hasNextPage": end < shelf.size, "endCursor": str(end)}
+    since = re.search(r"updated_at:>='([^']+)'", variables.get("query") or "")
+    size = 0 if since and since[1] > CHANGED else shelf.size
+    end = min(size, start + int(variables.get("first") or PAGE))
+    info = {"hasNextPage": end < size, "endCursor": str(end)}
     if "emailAddress" in text:
         nodes = b",".join(shelf.person(place) for place in range(start, end))
     else:
         nodes = b",".join(
-            b'{"id":"gid://shopify/Customer/%d","updatedAt":"2026-01-01T00:00:00Z"}' % (FIRST + place)
+            b'{"id":"gid://shopify/Customer/%d","updatedAt":"%b"}' % (FIRST + place, CHANGED.encode())
             for place in range(start, end)
         )
-    total = b',"total":{"count":%d,"precision":"EXACT"}' % shelf.size
+    total = b',"total":{"count":%d,"precision":"EXACT"}' % size
     page = b'{"data":{"page":{"nodes":[' + nodes + b'],"pageInfo":' + orjson.dumps(info) + b"}"
     return page + total + b"}" + EXTENSIONS
 
 
 FIRST = 20_000
 """The number of the first customer of the sample."""
+CHANGED = "2026-01-01T00:00:00Z"
+"""When all of them last changed."""
 
 
 def mailchimp(method: str, path: str, body: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -32,6 +33,9 @@ SUSPECTS = 3
 BREATHS = 5
 """How often a throttled batch waits inside a worker before the worker gives up."""
 
+STILL_HELD = timedelta(seconds=5)
+"""How long after a heartbeat the lease is not asked for again: it lasts two minutes after each."""
+
 type Range = tuple[int, int]
 
 
@@ -58,6 +62,7 @@ class Slice:
     doubtful_below: int = 0
     """What was begun by an earlier try of this slice: it may have been sent."""
     stopped: bool = False
+    beaten: datetime | None = None
     suspects: dict[int, PlatformError] = field(default_factory=dict)
     successes: int = 0
     differences: list[dict[str, str]] = field(default_factory=list)
@@ -213,9 +218,11 @@ class Slice:
 
     def _may_go_on(self) -> bool:
         """Whether this worker's run still holds the lease and nobody stopped it. Raises Fenced."""
-        memory = self.flow.memory
-        if not memory.lease.beat(self.run.feed, self.run.id, self.run.fence):
-            raise Fenced(f"another run of {self.run.feed} has taken over from {self.run.id}")
+        memory, now = self.flow.memory, self.flow.now()
+        if self.beaten is None or not timedelta() <= now - self.beaten < STILL_HELD:
+            if not memory.lease.beat(self.run.feed, self.run.id, self.run.fence):
+                raise Fenced(f"another run of {self.run.feed} has taken over from {self.run.id}")
+            self.beaten = now
         with self.lock:
             self.stopped = self.stopped or memory.runs.stopped(self.run.id)
             return not self.stopped
