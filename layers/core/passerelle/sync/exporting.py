@@ -108,14 +108,12 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
         yield run
 
 
-def _changed_since(flow: Flow, began: datetime) -> frozenset[str]:
+def _changed_since(flow: Flow, instant: datetime) -> frozenset[str]:
     """What changed since the shop began its export: read again, so that nobody is carried as they were before."""
     changed: set[str] = set()
     after: str | None = None
-    # The shop's clock may differ, and an export that a dead worker began a moment ago may have been taken up.
-    since = Selection(since=watermark(began))
     while True:
-        page = flow.source.connector.index(flow.kind, since, after)
+        page = flow.source.connector.index(flow.kind, Selection(since=instant), after)
         changed.update(entry.id for entry in page.entries)
         after = page.after
         if after is None:
@@ -144,7 +142,7 @@ class Brought:
         if self.looked is None or not order_choice(flow.feed, run).statuses:
             return self
         now = flow.now()
-        changed = _changed_since(flow, self.looked)
+        changed = _changed_since(flow, watermark(self.looked))
         kept = {id: thing for id, thing in self.objects.items() if id not in changed}
         return Brought(kept, now)
 
