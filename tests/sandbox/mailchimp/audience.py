@@ -76,6 +76,10 @@ class Audience:
         self.lists_archived = True
         """Whether a list of members holds the archived ones without being asked; accounts differ."""
         self.webhooks: dict[str, dict[str, Any]] = {}
+        self.welcomes = False
+        """Whether an automation waits for everybody who becomes subscribed."""
+        self.joined: Callable[[Member], None] = lambda _: None
+        """Called when somebody became subscribed."""
         self.tell: Callable[[str, Member, str, dict[str, str]], None] = lambda *_: None
         self.merge_fields = _standard_fields(required)
         self.sms_programme: dict[str, Any] | None = None
@@ -276,6 +280,8 @@ class Audience:
             self.confirmations.append(member.email)
         member.status = status
         self._touch(member)
+        if status == "subscribed":
+            self.joined(member)
         event = {"subscribed": "subscribe", "unsubscribed": "unsubscribe", "archived": "unsubscribe"}.get(
             status, "cleaned" if status == "cleaned" else ""
         )

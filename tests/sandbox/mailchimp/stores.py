@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sandbox.mailchimp.answers import Ask, bad, invalid, not_found, page, trimmed
-from sandbox.mailchimp.audience import Audience, hashed
+from sandbox.mailchimp.audience import Audience, Member, hashed
 from sandbox.mailchimp.lists import Reply
 
 type Resources = dict[str, dict[str, Any]]
@@ -39,6 +40,8 @@ class Stores:
         self._audiences = audiences
         self.stores: dict[str, Store] = {}
         self.automations_started: list[tuple[str, str]] = []
+        for audience in audiences.values():
+            audience.joined = partial(self._welcome, audience)
         root = "/ecommerce/stores"
         store = root + "/{storeId}"
         rule, codes = store + "/promo-rules/{promoRuleId}", "/promo-codes"
@@ -197,6 +200,12 @@ class Stores:
         }.get(name)
         if started:
             self.automations_started.append((started, id))
+
+    def _welcome(self, audience: Audience, member: Member) -> None:
+        """Whoever becomes subscribed is welcomed, unless a store of the audience says that it is syncing."""
+        stores = [store.data for store in self.stores.values() if store.data["list_id"] == audience.id]
+        if audience.welcomes and not any(store["is_syncing"] for store in stores):
+            self.automations_started.append(("welcome", member.id))
 
     # --- parts of products and rules -----------------------------------------------------------------
 

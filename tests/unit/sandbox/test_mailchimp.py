@@ -192,6 +192,30 @@ def test_an_order_needs_its_products_and_makes_contacts_by_opt_in(
     assert account.automations_started == [("order_notification", "o")]
 
 
+def test_whoever_becomes_subscribed_is_welcomed_unless_a_store_is_syncing(
+    account: Account, api: httpx.Client
+) -> None:
+    account.audience.welcomes = True
+    path = f"/lists/{account.audience.id}"
+
+    def add(email: str, status: str = "subscribed") -> None:
+        body = {"members": [{"email_address": email, "status": status}], "update_existing": False}
+        assert api.post(path, json=body).json()["total_created"] == 1
+
+    add("waiting@shop.example", "pending")
+    assert account.automations_started == []
+    add("first@shop.example")
+    assert [what for what, _ in account.automations_started] == ["welcome"]
+    store = {"id": "s", "list_id": account.audience.id, "name": "S", "currency_code": "EUR"}
+    assert api.post("/ecommerce/stores", json={**store, "is_syncing": True}).status_code == 200
+    add("second@shop.example")
+    account.audience.person_subscribes("waiting@shop.example")
+    assert len(account.automations_started) == 1
+    assert api.patch("/ecommerce/stores/s", json={"is_syncing": False}).status_code == 200
+    add("third@shop.example")
+    assert len(account.automations_started) == 2
+
+
 def test_a_cart_has_no_put(api: httpx.Client) -> None:
     assert problem(api.put("/ecommerce/stores/s/carts/c", json={})) == (405, "Method Not Allowed")
 
