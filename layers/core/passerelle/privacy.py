@@ -74,6 +74,7 @@ def _delete_contacts(runtime: Runtime, memory: Repositories, link: Link, contact
 def _forget(memory: Repositories, link: str, customer: str, contacts: frozenset[str]) -> None:
     memory.ledger.forget(link, Kind.CUSTOMERS, [customer])
     memory.ledger.forget(link, Kind.CONTACTS, sorted(contacts))
+    memory.ledger.forget(link, Kind.ENGAGEMENT, [customer])
     memory.activities.forget(Kind.CUSTOMERS, customer)
     for contact in contacts:
         memory.activities.forget(Kind.CONTACTS, contact)

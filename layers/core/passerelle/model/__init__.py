@@ -5,6 +5,7 @@ from passerelle.model.consent import AudienceStatus, Consent, ConsentState
 from passerelle.model.contact import Contact
 from passerelle.model.customer import Address, Customer
 from passerelle.model.customer_event import CustomerEvent
+from passerelle.model.engagement import Engagement
 from passerelle.model.kind import Kind
 from passerelle.model.money import Money
 from passerelle.model.order import FinancialStatus, FulfillmentStatus, Order, OrderLine
@@ -22,6 +23,7 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerEvent",
+    "Engagement",
     "FinancialStatus",
     "FulfillmentStatus",
     "Image",
@@ -40,4 +42,4 @@ __all__ = [
     "Variant",
 ]
 
-type Object = Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent
+type Object = Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent | Engagement

@@ -16,3 +16,5 @@ class Kind(StrEnum):
     """Members of an audience, read from the audience's side; their way back to the store is consent."""
     EVENTS = "events"
     """What customers do in a store's pages, told to the audience as events on the contact."""
+    ENGAGEMENT = "engagement"
+    """What people do with an audience's mails, told to the store as fields of its customers."""

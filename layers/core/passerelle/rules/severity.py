@@ -107,6 +107,11 @@ MEANINGS: dict[str, Meaning] = {
         "The store refuses the consent of customer {id}",
         "Set the customer's marketing consent in the store by hand.",
     ),
+    "metafield_refused": Meaning(
+        ERROR,
+        "The store refuses what customer {id} did with mails",
+        "Look at the definitions of the app's fields in the store's settings, then retry.",
+    ),
     "opt_out_newer": Meaning(
         INFO, "An opt-in of customer {id} was not taken up: an opt-out is recorded that is not older"
     ),
@@ -291,6 +296,7 @@ _SINGULAR = {
     "stock": "stock level",
     "promo_codes": "promo code",
     "contacts": "contact",
+    "engagement": "customer",
 }
 
 

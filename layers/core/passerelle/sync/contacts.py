@@ -110,6 +110,8 @@ def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
 
 def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]) -> list[Entry]:
     """The customers' own entries of those who were just made, so that their coming back is no news (A-23)."""
+    if flow.kind is not Kind.CONTACTS:
+        return []
     made = {
         outcome.destination_id: id for id, outcome in outcomes.items() if outcome.result is Result.CREATED
     }

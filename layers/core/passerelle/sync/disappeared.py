@@ -9,6 +9,7 @@ from itertools import batched
 from passerelle.memory import Entry, EntryState, Incident, Run
 from passerelle.rules.disappearance import Missing, judge
 from passerelle.rules.severity import describe
+from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.gone import take_away
 
@@ -29,6 +30,8 @@ class Found:
 
 def look_for_disappeared(flow: Flow, run: Run) -> None:
     """Compare the ledger with what the run's plan listed; act on what is gone for sure."""
+    if spec_of(flow.kind).happenings:
+        return
     found = Found(_planned(flow, run))
     missing = judge(_mapped(flow), found, run.id, whole_and_clean=True)
     if missing.too_many:

@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 
 from passerelle.memory import Run, Scope
-from passerelle.model import Cart, Contact, Customer, Kind, Object, Order, Product
+from passerelle.model import Cart, Contact, Customer, Engagement, Kind, Object, Order, Product
 from passerelle.model.thawing import thaw
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
 from passerelle.rules.selection import watermark
+from passerelle.sync.engagement import of_customers
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import order_choice, selection
 
@@ -27,6 +28,7 @@ _TYPES: dict[Kind, type[Any]] = {
     Kind.ORDERS: Order,
     Kind.CARTS: Cart,
     Kind.CONTACTS: Contact,
+    Kind.ENGAGEMENT: Engagement,
 }
 
 
@@ -91,6 +93,8 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
         raise ValueError(f"run {run.id} has no export to read")
     changed = _changed_since(flow, cursor.began)
     objects = flow.source.connector.read(flow.kind, Export(cursor.handle, ready=True))
+    if flow.kind is Kind.ENGAGEMENT:
+        objects = of_customers(flow, objects)
     rest = islice(objects, cursor.taken, None)
     while some := list(islice(rest, slice_size)):
         number = run.slices + 1
@@ -110,6 +114,8 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
 
 def _changed_since(flow: Flow, instant: datetime) -> frozenset[str]:
     """What changed since the shop began its export: read again, so that nobody is carried as they were before."""
+    if not flow.source.can(flow.kind, Verb.INDEX):
+        return frozenset()
     changed: set[str] = set()
     after: str | None = None
     while True:

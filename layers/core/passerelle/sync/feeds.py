@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from passerelle.model import Kind
-from passerelle.sync import contacts, customers, goods
+from passerelle.port import Verb
+from passerelle.sync import contacts, customers, engagement, goods
 from passerelle.sync.decision import Decide
 
 
@@ -25,6 +26,12 @@ class FeedSpec:
     sync began to read, and is no part of a sync-all."""
     whole: bool = False
     """Whether every run reads everything, as nothing tells what changed since the last."""
+    reads: Verb = Verb.PULL
+    writes: Verb = Verb.PUSH
+    """What its two ends must offer for it to flow."""
+    happenings: bool = False
+    """Whether it tells what happened, not what there is: nothing of it disappears, and while it is switched off
+    nothing of it is read, by hand neither."""
     becomes: Kind | None = None
     """What is written at the other end, where that is another kind."""
 
@@ -51,7 +58,18 @@ AUDIENCE: Feeds = {
             500,
             "rate(30 minutes)",
             back=True,
+            writes=Verb.CONSENT,
             becomes=Kind.CUSTOMERS,
+        ),
+        FeedSpec(
+            Kind.ENGAGEMENT,
+            engagement.decide,
+            False,
+            500,
+            "rate(1 hour)",
+            back=True,
+            reads=Verb.EXPORT,
+            happenings=True,
         ),
     )
 }

@@ -43,6 +43,10 @@ from passerelle.rules.exclusion import Exclusion
 from passerelle.rules.guard import Guard
 
 
+BACK = frozenset({Kind.CONTACTS, Kind.ENGAGEMENT})
+"""Kinds that flow from the audience to the store."""
+
+
 class Connector(Account, Protocol):
     """A platform's connector as the river calls it; it calls a verb only where the platform's OFFERS has it."""
 
@@ -160,7 +164,7 @@ class Flow:
     @property
     def back(self) -> bool:
         """Whether it flows from the audience to the store."""
-        return self.kind is Kind.CONTACTS
+        return self.kind in BACK
 
     @property
     def audience(self) -> End:

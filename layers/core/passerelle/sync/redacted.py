@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from passerelle.model import Cart, Contact, Customer, Object, Order
+from passerelle.model import Cart, Contact, Customer, Engagement, Object, Order
 from passerelle.rules.redaction import Redacted
 from passerelle.sync.flow import Flow
 
@@ -24,6 +24,8 @@ def without_redacted(flow: Flow, things: Sequence[Object]) -> tuple[list[Object]
 def _is_of(flow: Flow, thing: Object, known: Redacted) -> bool:
     if isinstance(thing, Contact):
         return known.holds(contact=thing.id)
+    if isinstance(thing, Engagement):
+        return known.holds(customer=thing.id, contact=thing.contact)
     if isinstance(thing, Customer):
         return known.holds(customer=thing.id, contact=_contact_id(flow, thing.email))
     if isinstance(thing, Order | Cart):

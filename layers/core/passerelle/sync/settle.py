@@ -1,6 +1,7 @@
 """Settle: count what was carried, say how the run ended, find what disappeared, and leave everything tidy."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import batched
 
 from passerelle.memory import (
@@ -147,6 +148,9 @@ def _after_whole_pass(flow: Flow, run: Run, ending: Ending) -> None:
         # The way back begins where the first full sync began to read: what it saw itself is decided.
         back = f"{flow.link}.{Kind.CONTACTS}"
         flow.memory.feeds.settle(back, watermark=run.watermark, full_at=flow.now())
+        with suppress(KeyError):  # a link that was made before there was this feed has none
+            # Without a watermark: its first run tells the whole window.
+            flow.memory.feeds.settle(f"{flow.link}.{Kind.ENGAGEMENT}", watermark=None, full_at=flow.now())
     flow.memory.feeds.settle(flow.feed.id, watermark=run.watermark, full_at=flow.now() if whole else None)
 
 

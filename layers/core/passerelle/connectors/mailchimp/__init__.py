@@ -3,10 +3,11 @@
 from passerelle.connectors.mailchimp.census import Version, parse_version
 from passerelle.connectors.mailchimp.census import subscriber_hash as contact_id
 from passerelle.connectors.mailchimp.connector import Connector
-from passerelle.connectors.mailchimp.form import LIMITS, OFFERS, Credentials, Settings
+from passerelle.connectors.mailchimp.form import LIMITS, NOTES, OFFERS, Credentials, Settings
 
 __all__ = [
     "LIMITS",
+    "NOTES",
     "OFFERS",
     "Connector",
     "Credentials",

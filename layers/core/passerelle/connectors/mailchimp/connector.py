@@ -10,6 +10,7 @@ from passerelle.connectors.mailchimp.api import Api
 from passerelle.connectors.mailchimp.batches import Batches
 from passerelle.connectors.mailchimp.census import Census, subscriber_hash
 from passerelle.connectors.mailchimp.contacts import Contacts
+from passerelle.connectors.mailchimp.engagement import Reports
 from passerelle.connectors.mailchimp.events import Events
 from passerelle.connectors.mailchimp.form import Credentials, Settings
 from passerelle.connectors.mailchimp.goods import Goods
@@ -54,6 +55,7 @@ class Connector:
         self._contacts = Contacts(self._api, batches, settings, clock)
         self._goods = Goods(self._api, batches, settings)
         self._events = Events(self._api, batches, settings.audience_id)
+        self._reports = Reports(self._api, settings.audience_id, clock)
         self._hooks = hooks.Hooks(self._api, settings.audience_id, lambda url: "/hooks/" in url)
 
     # --- connecting ----------------------------------------------------------------------------------
@@ -128,8 +130,8 @@ class Connector:
         return Pulled(tuple(contact for contact in found if contact), missing)
 
     def export(self, kind: Kind, selection: Selection) -> Export:
-        """See port.Exporter; contacts only. The listing holds whole members, so it is ready at once."""
-        _only(kind, Kind.CONTACTS)
+        """See port.Exporter; contacts and engagement. A listing holds whole objects, so it is ready at once."""
+        _only(kind, Kind.CONTACTS, Kind.ENGAGEMENT)
         return Export(selection.since.isoformat() if selection.since else "", ready=True)
 
     def exported(self, export: Export) -> Export:
@@ -137,9 +139,11 @@ class Connector:
         return Export(export.handle, ready=True)
 
     def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
-        """See port.Exporter; contacts only."""
-        _only(kind, Kind.CONTACTS)
+        """See port.Exporter; contacts and engagement."""
+        _only(kind, Kind.CONTACTS, Kind.ENGAGEMENT)
         since = datetime.fromisoformat(export.handle) if export.handle else None
+        if kind is Kind.ENGAGEMENT:
+            return self._reports.read(since)
         return self._census.whole(Selection(since=since))
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from passerelle.model import Kind
-from passerelle.port import Limits, Offers, Verb
+from passerelle.port import Limits, Note, Offers, Verb
 
 LIMITS = Limits(connections=10)
 """Simultaneous connections of one account, over all its keys and applications; there is no rate beside it.
@@ -22,7 +22,18 @@ OFFERS: Offers = {
     Kind.CARTS: frozenset({Verb.PUSH}),
     Kind.PROMO_CODES: frozenset({Verb.PUSH}),
     Kind.EVENTS: frozenset({Verb.PUSH, Verb.FIND}),
+    Kind.ENGAGEMENT: frozenset({Verb.EXPORT}),
 }
+
+NOTES = (
+    Note(
+        Kind.ENGAGEMENT,
+        Verb.EXPORT,
+        "Mails received, opened and clicked are read from the reports of campaigns of the last 30 days. Of text messages, "
+        "and of automations' mails that are no campaigns, Mailchimp's API reports nothing by contact: sms_received and "
+        "sms_clicked are never told.",
+    ),
+)
 
 type ProfileField = Literal["first_name", "last_name", "phone", "company", "birthday", "address"]
 

@@ -56,6 +56,11 @@ NOTES = (
     Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in PrestaShop: it is read whole each time."),
     Note(Kind.PRODUCTS, Verb.PUSH, "Products are not written to PrestaShop yet."),
     Note(Kind.STOCK, Verb.PUSH, "Stock is not written to PrestaShop yet."),
+    Note(
+        Kind.ENGAGEMENT,
+        Verb.PUSH,
+        "PrestaShop's customers have no fields of an app's own: what people do with mails cannot be written there.",
+    ),
 )
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "GET": (

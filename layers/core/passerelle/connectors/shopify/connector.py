@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from passerelle.connectors.shopify import consents, documents, hooks, newcomers
+from passerelle.connectors.shopify import consents, documents, engagement, hooks, newcomers
 from passerelle.connectors.shopify.admin import Admin
 from passerelle.connectors.shopify.bulk import Exports
 from passerelle.connectors.shopify.discounts import Discounts
@@ -134,7 +134,9 @@ class Connector:
         return self._exports.read(kind, export)
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Customers only, and new ones only."""
+        """Customers, new ones only, and what they did with mails."""
+        if kind is Kind.ENGAGEMENT:
+            return engagement.push(self._admin, changes)
         if kind is not Kind.CUSTOMERS:
             raise Rejected(f"Shopify's {kind} are not written here.", "Nothing to do.", "kind_not_offered")
         return newcomers.push(self._admin, changes)

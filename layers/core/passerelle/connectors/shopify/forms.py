@@ -72,4 +72,5 @@ OFFERS: Offers = {
     Kind.ORDERS: _READ | {Verb.EXPORT},
     Kind.CARTS: _READ,
     Kind.PROMO_CODES: frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL}),
+    Kind.ENGAGEMENT: frozenset({Verb.PUSH}),
 }
