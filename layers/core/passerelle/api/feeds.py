@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from passerelle.api.access import ADMIN, READ, SYNC, Here, Now, found
 from passerelle.api.choosing import OrdersChosen
 from passerelle.api.fields import Asked, BatchSize, Cursor, FeedId, IdempotencyKey, Limit, Schedule, Timezone
-from passerelle.api.linking import flows
+from passerelle.api.linking import flows, why_not
 from passerelle.api.once import once
 from passerelle.api.pages import Page, cut
 from passerelle.api.problems import refused
@@ -97,11 +97,12 @@ def show_feed(feed_id: FeedId, here: Now) -> FeedShown:
 
 @router.patch("/v1/feeds/<feed_id>", summary="Change a feed", tags=TAGS, security=ADMIN)
 def change_feed(feed_id: FeedId, body: FeedChange, here: Now) -> FeedShown:
-    """Change a feed, and its schedule with it."""
+    """Change a feed, and its schedule with it. What people do with mails is not read while it is off (A-19)."""
     feed = found(here.memory.feeds.get, feed_id, "feed")
     changes = _changes(feed, body)
     if changes.get("enabled") and not flows(here, here.memory.links.get(feed.link), feed.kind):
-        why = f"The link's platforms cannot carry {feed.kind}"
+        told = why_not(here, here.memory.links.get(feed.link), feed.kind)
+        why = f"The link's platforms cannot carry {feed.kind}{f': {told}' if told else ''}"
         raise refused("enabled", "not_offered", why, "false", "GET /v1/platforms tells what each can do.")
     if not changes:
         return show(feed)

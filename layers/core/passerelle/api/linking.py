@@ -182,10 +182,21 @@ def flows(here: Here, link: Link, kind: Kind) -> bool:
     shop, account = (
         platform(here.memory.stores.get(id).platform).OFFERS for id in (link.source, link.destination)
     )
-    if AUDIENCE[kind].back:
-        # What goes back to a store is consent.
-        return Verb.PULL in account.get(kind, ()) and Verb.CONSENT in shop.get(AUDIENCE[kind].written, ())
-    return Verb.PULL in shop.get(kind, ()) and Verb.PUSH in account.get(kind, ())
+    spec = AUDIENCE[kind]
+    read, written = (account, shop) if spec.back else (shop, account)
+    return spec.reads in read.get(kind, ()) and spec.writes in written.get(spec.written, ())
+
+
+def why_not(here: Here, link: Link, kind: Kind) -> str:
+    """What the platforms of a link say of a kind that it cannot carry; empty where they say nothing."""
+    modules = [platform(here.memory.stores.get(id).platform) for id in (link.source, link.destination)]
+    wanted = {AUDIENCE[kind].reads, AUDIENCE[kind].writes}
+    return " ".join(
+        note.why
+        for module in modules
+        for note in getattr(module, "NOTES", ())
+        if note.kind is kind and note.verb in wanted - module.OFFERS.get(kind, frozenset())
+    )
 
 
 def _feed(here: Here, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:

@@ -6,7 +6,7 @@ from passerelle.api.access import Here, found
 from passerelle.api.problems import Problem, conflict
 from passerelle.memory import Feed, Mode, Run, Scope
 from passerelle.store.records import StoreStatus
-from passerelle.sync.request import Busy, NotYet
+from passerelle.sync.request import Busy, NotYet, SwitchedOff
 
 
 def begin(
@@ -23,6 +23,12 @@ def begin(
             "customers_first",
             "The feed begins where the first full sync of customers ends",
             f"Sync the customers first: POST /v1/feeds/{feed.link}.customers/runs.",
+        ) from None
+    except SwitchedOff:
+        raise conflict(
+            "switched_off",
+            "The feed is switched off: nothing of it is read or sent",
+            f"Switch it on: PATCH /v1/feeds/{feed.id} with enabled true.",
         ) from None
 
 

@@ -42,4 +42,6 @@ __all__ = [
     "Variant",
 ]
 
-type Object = Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent | Engagement
+type Object = (
+    Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent | Engagement
+)

@@ -29,8 +29,8 @@ def of_customers(flow: Flow, told: Iterable[Object | Unreadable]) -> Iterator[Ob
                 yield replace(by_contact[entry.destination_id], id=entry.source_id)
 
 
-def decide(_: Flow, load: Load) -> list[Decision]:
-    """See decision.Decide. What the ledger holds are the instants last written, and only later ones are written."""
+def decide(flow: Flow, load: Load) -> list[Decision]:
+    """See decision.Decide, needing nothing of the flow. What the ledger holds are the instants last written, and only later ones are written."""
     return [_one(load, told) for told in load.objects if isinstance(told, Engagement)]
 
 

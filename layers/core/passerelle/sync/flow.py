@@ -43,10 +43,6 @@ from passerelle.rules.exclusion import Exclusion
 from passerelle.rules.guard import Guard
 
 
-BACK = frozenset({Kind.CONTACTS, Kind.ENGAGEMENT})
-"""Kinds that flow from the audience to the store."""
-
-
 class Connector(Account, Protocol):
     """A platform's connector as the river calls it; it calls a verb only where the platform's OFFERS has it."""
 
@@ -117,6 +113,10 @@ class Memory:
     backfills: Backfills
     consents: Consents
     redactions: Redactions
+
+
+BACK = frozenset({Kind.CONTACTS, Kind.ENGAGEMENT})
+"""Kinds that flow from the audience to the store."""
 
 
 def _utc_now() -> datetime:

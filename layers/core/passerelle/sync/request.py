@@ -30,6 +30,13 @@ class NotYet(Exception):
         super().__init__("the first full sync of customers has yet to complete")
 
 
+class SwitchedOff(Exception):
+    """What people do is not followed here: nothing of it is read, by hand neither (A-19)."""
+
+    def __init__(self) -> None:
+        super().__init__("the feed is switched off")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A run that somebody wants."""

@@ -14,12 +14,12 @@ from passerelle.sync import approval
 from passerelle.sync import preflight as forecasting
 from passerelle.sync.aside import Raise, all_kept
 from passerelle.sync.carry import carry
-from passerelle.sync.feeds import AUDIENCE
+from passerelle.sync.feeds import AUDIENCE, spec_of
 from passerelle.sync.flow import Flow, Memory
 from passerelle.sync.follow import follow
 from passerelle.sync.plan import plan
 from passerelle.sync.preflight import Preflight
-from passerelle.sync.request import Busy, NotYet, Request, begin, skip
+from passerelle.sync.request import Busy, NotYet, Request, SwitchedOff, begin, skip
 from passerelle.sync.settle import settle
 from passerelle.sync.undoing import UNDO, UNDOES
 from passerelle.sync.watch import watch
@@ -71,6 +71,8 @@ class River:
         flow = self.flow(feed)
         if flow.back and flow.initial:
             raise NotYet
+        if _silent(flow):
+            raise SwitchedOff
         run = begin(flow, run_id, wanted)
         if run.id != run_id:
             if (run.mode, run.dry_run) != (wanted.mode, wanted.dry_run):
@@ -227,7 +229,7 @@ class River:
     def _begin_asked(self, flow: Flow, run_id: str, event: Mapping[str, Any]) -> str:
         """Begin a run for the clock or a sync-all; answers why not, or "" if it is begun."""
         scheduled = event["trigger"] == "schedule"
-        if scheduled and flow.initial:
+        if scheduled and (flow.initial or _silent(flow)):
             return "overlapped"
         # An audience dates everything it tells: there is nothing that only a sweep would show.
         sweep = not flow.back and sweep_due(flow.feed.full_at, flow.now())
@@ -272,6 +274,10 @@ class River:
         """Look at a run under way; answers moving, stale or settled."""
         run = self.memory.runs.get(run_id)
         return watch(self.flow(run.feed), run)
+
+
+def _silent(flow: Flow) -> bool:
+    return spec_of(flow.kind).happenings and not flow.feed.enabled
 
 
 def _in_words(error: object) -> str:

@@ -29,9 +29,9 @@ NOTES = (
     Note(
         Kind.ENGAGEMENT,
         Verb.EXPORT,
-        "Mails received, opened and clicked are read from the reports of campaigns of the last 30 days. Of text messages, "
-        "and of automations' mails that are no campaigns, Mailchimp's API reports nothing by contact: sms_received and "
-        "sms_clicked are never told.",
+        "Mails received, opened and clicked are read from the reports of campaigns of the last 30 days. Of "
+        "text messages, and of automations' mails that are no campaigns, Mailchimp's API reports nothing by "
+        "contact: sms_received and sms_clicked are never told.",
     ),
 )
 
