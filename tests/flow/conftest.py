@@ -15,7 +15,8 @@ from sandbox.aws import emulated_aws
 from sandbox.killer import Killer
 from sandbox.left import behind
 from sandbox.mailchimp import Account, Audience
-from sandbox.shopify import Shop, sample
+from sandbox.origins import ORIGINS, Origin
+from sandbox.shopify import sample
 from sandbox.world import Clock, World, world
 
 
@@ -27,12 +28,13 @@ def stage() -> Iterator[Resources]:
 
 @dataclass(slots=True)
 class Scene:
-    """A Shopify shop linked to an audience, and the world around them."""
+    """A shop linked to an audience, and the world around them."""
 
-    shop: Shop
+    shop: Any
     account: Account
     world: World
     clock: Clock
+    origin: Origin
     killer: Killer = field(default_factory=Killer)
 
     @property
@@ -46,7 +48,7 @@ class Scene:
         return behind(self.shop, self.account)
 
     def person(self, place: int) -> Any:
-        """The customer at a place of the sample."""
+        """Shopify's customer at a place of the sample."""
         return self.shop.state.shelf("Customer").things[sample.FIRST_CUSTOMER + place]
 
     def consent(self, place: int) -> str:
@@ -63,7 +65,10 @@ type Stager = Callable[..., Scene]
 
 @pytest.fixture
 def scene(stage: Resources) -> Iterator[Stager]:
-    """Makes a scene: `scene(products=…, customers=…, orders=…, carts=…, **settings of the link)`."""
+    """Makes a scene: `scene(products=…, customers=…, orders=…, carts=…, **settings of the link)`.
+
+    `load`: Shopify's objects instead of a sample; `platform`: which shop.
+    """
     with ExitStack() as stack:
 
         def make(
@@ -71,7 +76,9 @@ def scene(stage: Resources) -> Iterator[Stager]:
             customers: int = 0,
             orders: int = 0,
             carts: int = 0,
+            promo_codes: int = 0,
             *,
+            platform: str = "shopify",
             audience: Audience | None = None,
             killer: Killer | None = None,
             in_flight: int = 1,
@@ -80,9 +87,19 @@ def scene(stage: Resources) -> Iterator[Stager]:
             **settings: Any,
         ) -> Scene:
             clock, killer = Clock(at) if at else Clock(), killer or Killer()
-            shop = Shop(clock=clock.epoch, now=clock)
-            made = sample.catalogue(products, customers, orders, checkouts=carts) if load is None else load
-            shop.load(made)
+            origin = ORIGINS[platform](clock)
+            if load is None:
+                origin.fill(
+                    {
+                        "products": products,
+                        "customers": customers,
+                        "orders": orders,
+                        "carts": carts,
+                        "promo_codes": promo_codes,
+                    }
+                )
+            else:
+                origin.shop.load(load)
             account = Account(audiences=[audience] if audience else (), clock=clock)
             number = next(NUMBERS)
             own = replace(
@@ -90,18 +107,14 @@ def scene(stage: Resources) -> Iterator[Stager]:
                 follow_queue_url=_queue(f"follow-{number}.fifo"),
                 events_queue_url=_queue(f"events-{number}.fifo"),
             )
-            playing = world(own, {shop.address: shop}, account, clock, killer.on_the_way, in_flight)
+            playing = world(own, {origin.address: origin.shop}, account, clock, killer.on_the_way, in_flight)
             here = stack.enter_context(playing)
             here.stepping = killer.stepping
             killer.at_memory(here.runtime.storage.clients)
-            store = here.connect(
-                "shopify",
-                shop.address,
-                {"shop": shop.domain, "access_token": "shpat_sandbox", "client_secret": "shpss_sandbox"},
-            )
+            store = here.connect(origin.platform, origin.address, origin.credentials)
             mailchimp = here.connect("mailchimp", "https://mailchimp.com", {"api_key": account.api_key})
             here.audience_link(store, mailchimp, **settings)
-            return Scene(shop, account, here, clock, killer)
+            return Scene(origin.shop, account, here, clock, origin, killer)
 
         yield make
 

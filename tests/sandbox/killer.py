@@ -12,15 +12,16 @@ READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Receive", "Describ
 
 
 class Killer:
-    """Counts the steps of the worker that is `at` work, and ends it at the `number`-th (0: never).
+    """Counts the steps of the worker that is `at` work, and ends it at the `number`-th (0: never), or `shop_call`-th.
 
     Steps: after each call that writes at a shop and after each write to AWS. A worker that has only read since
     then leaves the world as it was: being killed before its next write is the same case.
-    Once killed, a worker does nothing more; the machine's next try is another worker. `for_good` ends those too.
+    `shop_call` counts only those at a shop. Once killed, a worker does nothing more; the machine's next try is another
+    worker. `for_good` ends those too.
     """
 
-    def __init__(self, at: str = "", number: int = 0, *, for_good: bool = False) -> None:
-        self.at, self.number, self.for_good = at, number, for_good
+    def __init__(self, at: str = "", number: int = 0, *, shop_call: int = 0, for_good: bool = False) -> None:
+        self.at, self.number, self.shop_call, self.for_good = at, number, shop_call, for_good
         self.steps = 0
         self.at_shops: list[int] = []
         """The steps that are calls to a shop."""
@@ -30,7 +31,7 @@ class Killer:
     @property
     def struck(self) -> bool:
         """Whether a worker was ended."""
-        return 0 < self.number <= self.steps
+        return 0 < self.number <= self.steps or 0 < self.shop_call <= len(self.at_shops)
 
     def stepping(self, step: str) -> None:
         """A worker begins."""
@@ -52,7 +53,7 @@ class Killer:
             self.steps += 1
             if at_shop:
                 self.at_shops.append(self.steps)
-            if self.steps == self.number:
+            if self.steps == self.number or (at_shop and len(self.at_shops) == self.shop_call):
                 self._dead = True
                 raise Killed
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.mailchimp import Account
-from sandbox.shopify import Shop
+from sandbox.prestashop import Shop as PrestaShop
+from sandbox.shopify import Shop as Shopify
 
 OWN_TIME = frozenset({"last_changed", "timestamp_opt", "updated_at", "created_at"})
 """Fields that tell when something was written, not what."""
@@ -27,13 +28,19 @@ def goods(account: Account) -> dict[str, Any]:
     held: dict[str, Any] = {"automations": sorted(account.automations_started)}
     for place, store in enumerate(account.stores.values()):
         held[f"syncing {place}"] = store.data["is_syncing"]
-        for name in ("products", "customers", "orders", "carts"):
+        for name in ("products", "customers", "orders", "carts", "promo_rules", "promo_codes"):
             held[f"{name} {place}"] = {key: _plain(thing) for key, thing in getattr(store, name).items()}
     return held
 
 
-def consents(shop: Shop) -> dict[str, str]:
-    """Customer → consent to e-mail marketing."""
+def consents(shop: Shopify | PrestaShop) -> dict[str, str]:
+    """Customer → consent to e-mail marketing; PrestaShop keeps whether they want the newsletter, or ever did."""
+    if isinstance(shop, PrestaShop):
+        rows = shop.state.customers.rows.items()
+        return {
+            str(id): f"{row['newsletter']}, {not row['newsletter_date_add'].startswith('0000')}"
+            for id, row in rows
+        }
     people = shop.state.shelf("Customer").things.values()
     return {
         person["id"]: person["defaultEmailAddress"]["marketingState"]
@@ -42,7 +49,7 @@ def consents(shop: Shop) -> dict[str, str]:
     }
 
 
-def behind(shop: Shop, account: Account) -> dict[str, Any]:
+def behind(shop: Shopify | PrestaShop, account: Account) -> dict[str, Any]:
     """Everything at both ends."""
     return {**audience(account), **goods(account), "consents": consents(shop)}
 

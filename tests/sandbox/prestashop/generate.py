@@ -78,8 +78,17 @@ CODES = ("WELCOME10", "ÉTÉ2026", "FREESHIP", "MINUS5")
 COUNTRIES = ((8, "FR", "France"), (1, "DE", "Germany"), (6, "ES", "Spain"))
 
 
-def fill(state: State, products: int, customers: int, orders: int, seed: int) -> None:
-    """Add that many of each; two years of orders before the shop's clock."""
+def fill(
+    state: State,
+    products: int,
+    customers: int,
+    orders: int,
+    seed: int,
+    *,
+    carts: int | None = None,
+    codes: Sequence[str] = CODES,
+) -> None:
+    """Add that many of each; two years of orders before the shop's clock. A fifth of the orders as carts, or `carts`."""
     chance = random.Random(seed)
     _settings(state)
     for number in range(products):
@@ -88,9 +97,9 @@ def fill(state: State, products: int, customers: int, orders: int, seed: int) ->
         _customer(state, chance, number)
     for number in range(orders):
         _order(state, chance, number)
-    for _ in range(orders // 5):
+    for _ in range(orders // 5 if carts is None else carts):
         _cart(state, chance, 1 + chance.randrange(max(customers, 1)), _moment(state, chance, 30))
-    for code in CODES:
+    for code in codes:
         _promo(state, code)
 
 
