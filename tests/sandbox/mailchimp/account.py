@@ -18,6 +18,7 @@ from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.batches import Batches
 from sandbox.mailchimp.hooks import Hooks
 from sandbox.mailchimp.lists import Lists, Reply
+from sandbox.mailchimp.reports import Reports
 from sandbox.mailchimp.stores import Store, Stores
 from sandbox.mailchimp.texts import Texts
 from sandbox.moods import Mood
@@ -50,6 +51,7 @@ class Account:
             audience.clock = clock
         self._lists, self._stores = Lists(self.audiences), Stores(self.audiences)
         self.texts = Texts(self.audiences)
+        self.reports = Reports(self.audiences, clock)
         self.batches = Batches(clock, self._execute)
         self.hooks = Hooks(self.audiences, clock)
         self.batches.tell = self.hooks.batch_ended
@@ -63,6 +65,7 @@ class Account:
             **self._lists.routes,
             **self._stores.routes,
             **self.texts.routes,
+            **self.reports.routes,
             **self.batches.routes,
             **self.hooks.routes,
         }

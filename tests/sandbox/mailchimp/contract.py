@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft4Validator
 
 from sandbox.mailchimp.answers import invalid, not_found
-from sandbox.mailchimp.texts import PATHS
+from sandbox.mailchimp import reports, texts
 
 FILE = Path(__file__).with_name("openapi-subset.json.gz")
 
@@ -19,7 +19,7 @@ FILE = Path(__file__).with_name("openapi-subset.json.gz")
 def description() -> dict[str, Any]:
     """The OpenAPI document."""
     document: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
-    document["paths"] |= PATHS
+    document["paths"] |= texts.PATHS | reports.PATHS
     return document
 
 

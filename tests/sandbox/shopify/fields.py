@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.shopify.metafields import metafield
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError
 from sandbox.shopify.search import parse
@@ -138,6 +139,7 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("LineItem", "variant"): _held("ProductVariant", "variant_id"),
     ("AbandonedCheckoutLineItem", "product"): _held("Product", "product_id"),
     ("AbandonedCheckoutLineItem", "variant"): _held("ProductVariant", "variant_id"),
+    ("Customer", "metafield"): metafield,
     ("Order", "customer"): _held("Customer", "customer_id"),
     ("AbandonedCheckout", "customer"): _held("Customer", "customer_id"),
     ("Image", "url"): _image_url,

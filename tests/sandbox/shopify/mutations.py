@@ -9,6 +9,7 @@ from graphql import FieldNode
 
 from sandbox.shopify.asked import Operation
 from sandbox.shopify.bulk import start
+from sandbox.shopify.metafields import set_metafields
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError, RefusedError
 from sandbox.shopify.rest import customer_body, customer_consent_body
@@ -199,6 +200,7 @@ def _new_customer(fresh: int, email: str, asked: Any, consent: Any, now: str) ->
 MUTATIONS: dict[tuple[str, str], Resolver] = {
     ("Mutation", "customerEmailMarketingConsentUpdate"): _consent,
     ("Mutation", "customerCreate"): _make_customer,
+    ("Mutation", "metafieldsSet"): set_metafields,
     ("Mutation", "webhookSubscriptionCreate"): _subscribe,
     ("Mutation", "webhookSubscriptionDelete"): _unsubscribe,
     ("Mutation", "bulkOperationRunQuery"): start,

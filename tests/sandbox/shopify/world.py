@@ -25,6 +25,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "DiscountCodeNode": ("read_discounts",),
     "DiscountCodeNodeConnection": ("read_discounts",),
     "CustomerEmailMarketingConsentUpdatePayload": ("write_customers",),
+    "MetafieldsSetPayload": ("write_customers",),
     "QueryRoot.productsCount": ("read_products",),
     "QueryRoot.productVariantsCount": ("read_products",),
     "QueryRoot.customersCount": ("read_customers",),
