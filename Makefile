@@ -64,7 +64,7 @@ check: lint ## Style, types, imports, the template and its conventions.
 	$(IN)/pytest tests/template
 
 test: lint ## What must hold before a change is kept: style, types, units, the template, and whole syncs in process.
-	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/unit tests/contract tests/template tests/flow
+	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/unit tests/contract tests/conformance tests/template tests/flow
 
 flow: setup ## Of these, whole syncs only: faults, lost answers, live events, guard, redaction.
 	$(IN)/pytest -n 2 --dist loadgroup -m "not long" tests/flow

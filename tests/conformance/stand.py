@@ -62,6 +62,10 @@ class Stand:
     """What `find` looks for, for a pushed object."""
     keyless: frozenset[Kind] = frozenset()
     """Kinds of which the platform keeps no key of ours: whoever pushes looks with `find` first."""
+    deliver: Callable[[], tuple[Mapping[str, str], bytes]] | None = None
+    """Something happens at a platform with webhooks: the headers and the body that tell it."""
+    hook_secret: str = ""
+    """What its deliveries are signed with, where subscribing does not tell it."""
     consents: Callable[[], tuple[ConsentChange, Callable[[], Any], Callable[[], None]]] | None = None
     """A consent to write; a look at everything else of that customer; and somebody who edits them meanwhile."""
 

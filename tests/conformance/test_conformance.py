@@ -14,6 +14,7 @@ from passerelle.port import (
     Pulled,
     Result,
     Selection,
+    SignatureRefused,
     Throttled,
     Unavailable,
     Verb,
@@ -39,6 +40,7 @@ OFFERED = [
     for verb in sorted(verbs)
 ]
 DONE = frozenset({Result.UNCHANGED, Result.UPDATED, Result.CREATED})
+URL = "https://api.passerelle.example/hooks/hk_conformance"
 UNTOUCHED = DONE | {Result.EXISTS}
 
 
@@ -252,3 +254,56 @@ def test_no_secret_is_shown_or_logged(
     shown = [caplog.text, told, repr(connector), str(connector), repr(vars(connector))]
     assert caplog.text
     assert [secret for secret in stand.secrets for text in shown if secret in text] == []
+
+
+@pytest.mark.parametrize(("name", "kind"), offering(Verb.EXPORT, Verb.PULL))
+def test_an_export_brings_what_pulls_bring(stand: Stand, kind: Kind) -> None:  # B-15
+    connector = stand.connector()
+    export = connector.export(kind, Selection())
+    while not export.ready:
+        stand.clock.sleep(5)
+        export = stand.connector().exported(export)
+    exported = {each.id: each for each in stand.connector().read(kind, export)}
+    pulled = connector.pull(kind, ids(stand, kind))
+    assert exported.keys() == {each.id for each in (*pulled.objects, *pulled.unreadable)} != set()
+    assert [each for each in pulled.objects if exported[each.id] != each] == []
+
+
+HEARING = sorted({name for name, _ in offering(Verb.HEAR)})
+
+
+@pytest.mark.parametrize("name", HEARING)
+def test_subscribing_again_makes_no_second_webhook(stand: Stand) -> None:  # F-6
+    wanted = stand.connector().subscribe(URL)
+    found = stand.connector().subscriptions()
+    assert {each.topic for each in found} == {each.topic for each in wanted} != set()
+    again = stand.connector().subscribe(URL)
+    assert {each.id for each in again} == {each.id for each in found}
+    assert {each.id for each in stand.connector().subscriptions()} == {each.id for each in found}
+    stand.connector().unsubscribe(URL)
+    assert stand.connector().subscriptions() == []
+
+
+@pytest.mark.parametrize("name", HEARING)
+def test_a_delivery_is_heard_and_a_forged_one_refused(stand: Stand) -> None:  # F-1
+    secrets = [each.secret for each in stand.connector().subscribe(URL) if each.secret]
+    assert stand.deliver
+    headers, body = stand.deliver()
+    headers = {name.lower(): value for name, value in headers.items()}
+    connector, secrets = stand.connector(), secrets[:1] or [stand.hook_secret]
+    (notice, *_) = connector.hear(headers, body, ["of a rotation", *secrets])
+    assert notice.kind in stand.module.OFFERS
+    assert notice.id in ids(stand, notice.kind)
+    forged = bytearray(body)
+    forged[len(forged) // 2] ^= 1
+    for wrong, by in ((bytes(forged), secrets), (body, ["another"])):
+        with pytest.raises(SignatureRefused):
+            connector.hear(headers, wrong, by)
+
+
+@pytest.mark.parametrize(("name", "kind"), offering(Verb.FORGET, Verb.INDEX))
+def test_who_is_forgotten_is_gone_and_may_be_forgotten_again(stand: Stand, kind: Kind) -> None:  # F-7
+    first, *rest = ids(stand, kind)
+    for _ in range(2):
+        stand.connector().forget([first])
+        assert ids(stand, kind) == rest

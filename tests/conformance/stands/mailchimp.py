@@ -1,6 +1,6 @@
 """Mailchimp's stand: an account with one audience, some members, and a store that is being filled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,7 @@ def make(clock: Clock) -> Stand:
         join=lambda: _join(account.audience, _member(clock, 5_000)),
         makes=_makes(clock, members[0]),
         key_of=_key,
+        deliver=lambda: _deliver(account, members[0]),
         keyless=frozenset({Kind.EVENTS}),
     )
     stand.connector().open_backfill()
@@ -132,3 +133,9 @@ def _still(thing: Any) -> Any:
     if isinstance(thing, dict):
         return {name: _still(value) for name, value in thing.items() if name not in VOLATILE}
     return [_still(each) for each in thing] if isinstance(thing, list) else thing
+
+
+def _deliver(account: Account, member: Member) -> tuple[Mapping[str, str], bytes]:
+    account.audience.person_unsubscribes(member.email)
+    delivery = account.hooks.sent[-1]
+    return delivery.headers, delivery.body

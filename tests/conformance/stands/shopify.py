@@ -1,6 +1,7 @@
 """Shopify's stand: a generated shop."""
 
 import copy
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,8 @@ def make(clock: Clock) -> Stand:
             Kind.CUSTOMERS: lambda number: _customer(clock, number),
             Kind.ENGAGEMENT: lambda number: _engagement(clock, number),
         },
+        deliver=lambda: _deliver(shop),
+        hook_secret=SECRET,
         consents=lambda: _consents(clock, shop),
     )
 
@@ -85,3 +88,9 @@ def _consents(clock: Clock, shop: Shop) -> Any:
         others,
         lambda: shop.life.edit(gid("Customer", number), lastName="Married", note="Calls before noon"),
     )
+
+
+def _deliver(shop: Shop) -> tuple[Mapping[str, str], bytes]:
+    shop.life.edit(gid("Product", sample.FIRST_PRODUCT), title="Nouveau")
+    (delivery,) = shop.deliveries()
+    return delivery.headers, delivery.body
