@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema import Draft4Validator
 
-from sandbox.mailchimp.answers import invalid, not_found
 from sandbox.mailchimp import reports, texts
+from sandbox.mailchimp.answers import invalid, not_found
 
 FILE = Path(__file__).with_name("openapi-subset.json.gz")
 
