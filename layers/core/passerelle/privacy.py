@@ -141,6 +141,7 @@ def _erase_shop(memory: Repositories, store: str) -> None:
 
 
 def _erase_link(memory: Repositories, link: Link) -> None:
+    memory.consents.forget_pages(link.id)
     for kind in Kind:
         ids: list[str] = []
         for entry in memory.ledger.scan(link.id, kind):
