@@ -71,6 +71,7 @@ class Selection:
     since: datetime | None = None
     """Changed at or after."""
     placed_from: datetime | None = None
+    """Orders placed, and campaigns sent, from then on."""
     placed_until: datetime | None = None
     statuses: frozenset[str] = frozenset()
     """Orders only: the store's current status keys."""

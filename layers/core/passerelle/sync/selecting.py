@@ -6,6 +6,7 @@ from datetime import datetime
 from passerelle.memory import Feed, Run, Scope
 from passerelle.model import Kind
 from passerelle.port import Selection
+from passerelle.rules.engagement import WINDOW
 
 
 def settings_in_force(feed: Feed, run: Run | None) -> Mapping[str, object]:
@@ -17,6 +18,9 @@ def selection(feed: Feed, run: Run) -> Selection:
     """What the run reads: everything selected, or what changed since its `since`."""
     settings = settings_in_force(feed, run)
     since = _instant(settings.get("since")) if run.scope is Scope.INCREMENTAL else None
+    if feed.kind is Kind.ENGAGEMENT:
+        began = run.watermark or run.started_at
+        return Selection(since=since, placed_from=began - WINDOW if began else None)
     if feed.kind is not Kind.ORDERS:
         return Selection(since=since)
     return Selection(

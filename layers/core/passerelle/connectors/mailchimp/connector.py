@@ -55,7 +55,7 @@ class Connector:
         self._contacts = Contacts(self._api, batches, settings, clock)
         self._goods = Goods(self._api, batches, settings)
         self._events = Events(self._api, batches, settings.audience_id)
-        self._reports = Reports(self._api, settings.audience_id, clock)
+        self._reports = Reports(self._api, settings.audience_id)
         self._hooks = hooks.Hooks(self._api, settings.audience_id, lambda url: "/hooks/" in url)
 
     # --- connecting ----------------------------------------------------------------------------------
@@ -132,7 +132,8 @@ class Connector:
     def export(self, kind: Kind, selection: Selection) -> Export:
         """See port.Exporter; contacts and engagement. A listing holds whole objects, so it is ready at once."""
         _only(kind, Kind.CONTACTS, Kind.ENGAGEMENT)
-        return Export(selection.since.isoformat() if selection.since else "", ready=True)
+        bounds = (selection.since, selection.placed_from)
+        return Export("|".join(bound.isoformat() if bound else "" for bound in bounds), ready=True)
 
     def exported(self, export: Export) -> Export:
         """See port.Exporter."""
@@ -141,9 +142,11 @@ class Connector:
     def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
         """See port.Exporter; contacts and engagement."""
         _only(kind, Kind.CONTACTS, Kind.ENGAGEMENT)
-        since = datetime.fromisoformat(export.handle) if export.handle else None
+        since, sent_from = (
+            datetime.fromisoformat(text) if text else None for text in export.handle.split("|")
+        )
         if kind is Kind.ENGAGEMENT:
-            return self._reports.read(since)
+            return self._reports.read(since, sent_from)
         return self._census.whole(Selection(since=since))
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:

@@ -1,13 +1,14 @@
 """What people did with an audience's campaigns, read from the reports.
 
-Two calls per thousand recipients of a new campaign, and from then on one per campaign as long as openings are looked for.
+Two calls per thousand recipients of a new campaign, then one per campaign as long as its openings are looked for.
 Of text messages the API reports nothing by contact, nor of the mails of automations that are no campaigns.
 Sources: https://mailchimp.com/developer/marketing/api/email-activity-reports/,
-https://mailchimp.com/developer/marketing/api/sent-to-reports/, https://mailchimp.com/developer/marketing/api/campaigns/
+https://mailchimp.com/developer/marketing/api/sent-to-reports/ and
+https://mailchimp.com/developer/marketing/api/campaigns/
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -16,7 +17,7 @@ from typing import Any
 from passerelle.connectors.mailchimp.api import THREADS, Api
 from passerelle.model import Engagement
 from passerelle.port import Incomplete
-from passerelle.rules.engagement import EVENTS, WINDOW, Marks
+from passerelle.rules.engagement import EVENTS, Marks
 
 PAGE = 1000
 SENDING = timedelta(hours=2)
@@ -64,33 +65,33 @@ class Latest:
 
 
 class Reports:
-    """Reads the reports of one audience's campaigns. `clock`: Unix seconds."""
+    """Reads the reports of one audience's campaigns."""
 
-    def __init__(self, api: Api, audience: str, clock: Callable[[], float]) -> None:
-        self._api, self._audience, self._clock = api, audience, clock
+    def __init__(self, api: Api, audience: str) -> None:
+        self._api, self._audience = api, audience
 
-    def read(self, since: datetime | None) -> Iterator[Engagement]:
-        """Everybody who received, opened or clicked since then, once each; None: in the whole window.
+    def read(self, since: datetime | None, sent_from: datetime | None) -> Iterator[Engagement]:
+        """Everybody who received, opened or clicked since then, once each; of campaigns that were sent from then on.
 
         Raises Incomplete where a report holds fewer than it says.
         """
         latest = Latest()
-        for some in batched(self._campaigns(), THREADS, strict=False):
+        for some in batched(self._campaigns(sent_from), THREADS, strict=False):
             for seen in self._api.together(lambda campaign: self._of(campaign, since), some):
                 for event, instants in seen.items():
                     latest.take_in(event, instants)
         yield from latest
 
-    def _campaigns(self) -> list[Campaign]:
-        """Those sent within the window."""
+    def _campaigns(self, sent_from: datetime | None) -> list[Campaign]:
         params = {
             "list_id": self._audience,
             "status": "sent",
-            "since_send_time": _text(datetime.fromtimestamp(self._clock(), UTC) - WINDOW),
             "sort_field": "send_time",
             "sort_dir": "ASC",
             "fields": "campaigns.id,campaigns.send_time,campaigns.settings.timewarp,total_items",
         }
+        if sent_from:
+            params["since_send_time"] = _text(sent_from)
         return [_campaign(each) for each in self._all("/campaigns", "campaigns", params)]
 
     def _of(self, campaign: Campaign, since: datetime | None) -> Seen:
@@ -109,7 +110,7 @@ class Reports:
         return seen
 
     def _recipients(self, campaign: Campaign) -> dict[str, int]:
-        """Whom it reached: the report names no instant of its own for each, so the campaign's stands for it."""
+        """Whom it reached; the report names no instant of its own for each, so the campaign's stands for it."""
         params = {"fields": "sent_to.email_id,sent_to.status,total_items"}
         sent = int(campaign.sent_at.timestamp())
         told = self._all(f"/reports/{campaign.id}/sent-to", "sent_to", params)
