@@ -22,6 +22,12 @@ def test_the_same_pass_does_not_confirm_itself_when_it_is_repeated():  # B-16 B-
     assert (found.candidates, found.confirmed) == (("1",), ())
 
 
+def test_what_a_pass_listed_and_could_not_read_is_not_found():  # B-16
+    known = [("1", "run_1"), ("2", "run_0"), ("3", "")]
+    found = judge(known, {"1", "2", "3"}, "run_1", whole_and_clean=True)
+    assert (found.candidates, found.confirmed, found.returned) == (("1",), (), ("2",))
+
+
 def test_a_pass_that_was_cut_short_finds_nothing_missing():  # B-16
     assert judge([("1", "run_1")], set(), "run_2", whole_and_clean=False) == NOTHING
 

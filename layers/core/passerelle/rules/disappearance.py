@@ -34,6 +34,7 @@ def judge(
 ) -> Missing:
     """Compare the ledger, as (id, run that first missed it or ""), with the ids a pass found.
 
+    What this very run listed and then could not read is as good as not found.
     Only a full pass that ended without error may find that something disappeared: else the answer is NOTHING.
     """
     if not whole_and_clean:
@@ -44,7 +45,7 @@ def judge(
     total = 0
     for id, since in known:
         total += 1
-        if id in found:
+        if id in found and since != run:
             if since:
                 returned.append(id)
         elif since and since != run:

@@ -46,6 +46,10 @@ class Recorder:
     def missing(self, id: str) -> None:
         """It was there when the plan was made and is not any more."""
         self._skip(id, "gone_since_planned")
+        known = self.known.get(id)
+        if known and known.state is EntryState.MAPPED and self.run:
+            # It was listed all the same: a shop may list for ever what can no longer be read.
+            self.entries[id] = replace(known, missing_since=self.run.id)
 
     def passed_over(self, ids: Sequence[str], why: str) -> None:
         """Skipped without leaving a line anywhere."""
