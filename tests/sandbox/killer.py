@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from passerelle.store.clients import Clients
 
-from sandbox.world import Killed
+from sandbox.machine import Killed
 
 READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Receive", "Describe", "Decrypt")
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import count
 from typing import Any
 
 import boto3
@@ -24,17 +22,12 @@ from passerelle.store.resources import Resources
 from passerelle.sync.feeds import AUDIENCE
 from passerelle.sync.river import River
 
+from sandbox.machine import TRIES, Killed, Machine
 from sandbox.mailchimp import Account
 from sandbox.mailchimp.batches import RESULTS
 from sandbox.transport import InProcess
 
 MAILCHIMP = "https://us1.api.mailchimp.com"
-TRIES = 5
-"""How often the machine starts a step that fails, as in statemachines/sync.asl.json, or the queue a message."""
-PATIENCE = {"Throttled": 13, "Unavailable": 9, "Down": 5}
-"""Errors for which the machine has another number of tries."""
-FOR_GOOD = frozenset({"CredentialsRefused", "PermissionMissing", "Rejected", "Fenced"})
-"""Errors that the machine does not try again."""
 
 
 class Clock:
@@ -143,59 +136,16 @@ class World:
         return f"{self.link.id}.{kind}"
 
     def machine(self, event: dict[str, Any]) -> None:
-        """The sync machine, step by step: a step that fails is tried again, and Settle always runs."""
-        error: dict[str, str] = {}
-        try:
-            planned = self._plan(event)
-            if planned["status"] == "overlapped":
-                return
-            event = {"tenant": planned["tenant"], "run": planned["run"]}
-            if planned["status"] == "ready":
-                self._carry_all(planned)
-        except WorkerLost as lost:
-            error = {"Error": lost.name, "Cause": json.dumps({"errorMessage": str(lost.failure)})}
-        step = partial(self.river.settle, event | ({"error": error} if error else {}))
-        try:
-            settled = self._tried("settle", step)
-        except WorkerLost as lost:
-            self.lost_workers.append(lost)
-        else:
-            if settled["status"] == "raise":
-                self.machine(event)
-
-    def _plan(self, event: dict[str, Any]) -> dict[str, str]:
-        bucket = self.runtime.resources.bucket
-        while True:
-            planned = self._tried("plan", partial(self.river.plan, event, bucket, self.seconds_left))
-            if planned["status"] not in ("more", "waiting", "busy"):
-                return planned
-            event = planned
-            self.clock.sleep(5)
-
-    def _carry_all(self, planned: dict[str, str]) -> None:
-        s3 = boto3.client("s3")
-        body = s3.get_object(Bucket=planned["bucket"], Key=planned["manifest"])["Body"].read()
-        for line in body.splitlines():
-            event = {"tenant": planned["tenant"], "run": planned["run"], **json.loads(line)}
-            try:
-                step = partial(self.river.carry, event, self.seconds_left)
-                while self._tried("carry", step)["status"] == "again":
-                    pass
-            except WorkerLost as lost:
-                self.lost_workers.append(lost)
-
-    def _tried(self, name: str, step: Callable[[], dict[str, str]]) -> dict[str, str]:
-        """A step with the machine's retries. Raises WorkerLost when they are used up."""
-        for attempt in count(1):
-            self.stepping(name)
-            try:
-                return step()
-            except (Exception, Killed) as failure:
-                error = type(failure).__name__
-                if attempt >= PATIENCE.get(error, TRIES) or error in FOR_GOOD:
-                    raise WorkerLost(failure) from failure
-                self.clock.sleep(2.0**attempt)
-        raise AssertionError("unreachable")
+        """The sync machine, step by step."""
+        Machine(
+            river=lambda: self.river,
+            sleep=self.clock.sleep,
+            lines=_manifest,
+            bucket=self.runtime.resources.bucket,
+            seconds_left=self.seconds_left,
+            stepping=self.stepping,
+            lost=self.lost_workers,
+        ).work(event)
 
     def follow_all(self) -> list[str]:
         """Work the queue of live events empty; answers how each message ended. One that fails comes again."""
@@ -244,21 +194,9 @@ class World:
         return int(answer["statusCode"])
 
 
-class Killed(BaseException):
-    """The worker was ended from outside: no `except Exception` sees it."""
-
-
-class WorkerLost(Exception):
-    """A step failed for good: what Catch sees."""
-
-    def __init__(self, failure: BaseException) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-
-    @property
-    def name(self) -> str:
-        """The error's name, as Step Functions tells it."""
-        return type(self.failure).__name__
+def _manifest(planned: Mapping[str, str]) -> list[dict[str, int]]:
+    body = boto3.client("s3").get_object(Bucket=planned["bucket"], Key=planned["manifest"])["Body"].read()
+    return [json.loads(line) for line in body.splitlines()]
 
 
 @contextmanager
