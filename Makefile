@@ -38,7 +38,7 @@ $(STAMPS): %/.stamp:
 .local/sam/.stamp: LOCK := requirements/sam.txt
 .local/sam/.stamp: requirements/sam.txt
 
-demo: setup ## Two shops synced in full into an audience, on the local stack (SIZE=large for a real catalogue).
+demo: setup ## Two shops synced in full into an audience, on the local stack (SIZE=large, PLATFORMS=all).
 	$(HERE) $(IN)/python -m sandbox.demo
 
 stay: setup ## The demo, which then leaves its stack and shops up until it is interrupted.

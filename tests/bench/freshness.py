@@ -14,7 +14,8 @@ from rich.console import Console
 from sandbox import stack
 from sandbox.demo import Demo
 from sandbox.shopify import Delivery, Outside
-from sandbox.street import Size, Street, street
+from sandbox.size import Size
+from sandbox.street import Street, street
 
 from bench.bars import Figure, Options, at_most, told
 from bench.places import BenchError

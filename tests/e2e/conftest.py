@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from e2e.town import Business, Runs, Town, sync_everybody
 from sandbox import stack
+from sandbox.size import Size
 from sandbox.stack import Deployed
-from sandbox.street import Size, street
+from sandbox.street import street
 
 HASTE = 0.1
 """State machines wait a tenth of what they say: nothing here takes long enough to be worth more patience."""

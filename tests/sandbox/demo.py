@@ -4,7 +4,7 @@
 
 Two merchants, one with a PrestaShop shop and one with a Shopify shop, each synced whole into an audience of its
 own; then both again, which must write nothing. Exits 1 unless every figure reconciles. SIZE=large takes a real
-catalogue. `--stay` leaves everything up until it is interrupted.
+catalogue; PLATFORMS=all, or a list with commas, other shops. `--stay` leaves everything up until it is interrupted.
 """
 
 import argparse
@@ -23,8 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import stack
+from sandbox.size import LARGE, SMALL
 from sandbox.stack import Deployed
-from sandbox.street import LARGE, SMALL, Merchant, Street, held, street
+from sandbox.street import ALL, USUAL, Merchant, Street, held, street
 
 FIGURES = ("created", "updated", "unchanged", "skipped", "failed")
 
@@ -144,6 +145,14 @@ class Demo:
             self.console.print(f"{merchant.name}'s audience holds {held(self.shops, merchant, store_id)}")
 
 
+def _platforms(wanted: str) -> tuple[str, ...]:
+    chosen = ALL if wanted == "all" else tuple(filter(None, wanted.split(","))) or USUAL
+    unknown = set(chosen) - set(ALL)
+    if unknown:
+        raise SystemExit(f"sandbox.demo: no shop of {', '.join(sorted(unknown))}; there are {', '.join(ALL)}")
+    return chosen
+
+
 def _end(number: int, _: object) -> None:
     """Whichever way the demo is told to stop, it takes the stack down with it."""
     raise SystemExit(128 + number)
@@ -159,11 +168,15 @@ def main() -> None:
     given = parser.parse_args()
     console = Console(width=int(os.environ.get("COLUMNS", "140")))
     size = LARGE if os.environ.get("SIZE") == "large" else SMALL
+    platforms = _platforms(os.environ.get("PLATFORMS", ""))
     started = time.monotonic()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _end)
     try:
-        with street(size, given.port + 1) as shops, stack.running(given.port, shops.routes) as deployed:
+        with (
+            street(size, given.port + 1, platforms=platforms) as shops,
+            stack.running(given.port, shops.routes) as deployed,
+        ):
             console.print(f"The stack is up after {time.monotonic() - started:.0f} s: {deployed.endpoint}")
             demo = Demo(deployed, shops, console)
             demo.play()

@@ -1,55 +1,42 @@
-"""A street of sandbox shops, served on this machine: PrestaShop, Shopify and a Mailchimp account, with sample data."""
+"""A street of sandbox shops, served on this machine: a merchant a platform, and a Mailchimp account, with sample data.
 
-from collections.abc import Iterator, Mapping
+A platform has a shop here when its simulator has a `merchant.py`: NAME, ORIGIN (the public origin under which the
+shop is known; empty: it is reached where it is served), `open_shop(size)` and `credentials(url)`.
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sandbox.mailchimp import Account, Audience
 from sandbox.mailchimp.batches import RESULTS
-from sandbox.prestashop import Shop as PrestaShop
-from sandbox.prestashop.generate import fill
-from sandbox.prestashop.sample import RECORDED_KEY, as_recorded
 from sandbox.server import serve
-from sandbox.shopify import Shop as Shopify
-from sandbox.shopify import sample
-from sandbox.shopify.shop import ALL_SCOPES
+from sandbox.size import Size
 
 MAILCHIMP = "https://us1.api.mailchimp.com"
-SHOPIFY = "atelier-nord.myshopify.com"
-TOKEN, SECRET = "shpat_sandbox", "shpss_sandbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much each shop holds."""
-
-    products: int
-    customers: int
-    orders: int
-
-
-SMALL = Size(200, 300, 200)
-LARGE = Size(20_000, 30_000, 10_000)
+USUAL = ("prestashop", "shopify")
+ALL = tuple(sorted(each.parent.name for each in Path(__file__).parent.glob("*/merchant.py")))
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """One merchant: their shop, how it is connected, and the audience it fills."""
+    """One merchant: their shop (a simulator), how it is connected, and the audience it fills."""
 
     name: str
     platform: str
     credentials: Mapping[str, str]
     audience: str
-    shop: PrestaShop | Shopify
+    shop: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Street:
     """The shops that are open. `routes`: the public origins under which the local stage reaches them."""
 
-    merchants: tuple[Merchant, Merchant]
+    merchants: tuple[Merchant, ...]
     account: Account
     routes: Mapping[str, str]
 
@@ -65,45 +52,30 @@ class Street:
 
 
 @contextmanager
-def street(size: Size, port: int = 0, spare: int = 0) -> Iterator[Street]:
-    """Open the shops on `port` and the two after it (0: any that are free) for as long as the block lasts.
+def street(size: Size, port: int = 0, spare: int = 0, platforms: Sequence[str] = USUAL) -> Iterator[Street]:
+    """Open the shops on `port` and those after it (0: any that are free) for as long as the block lasts.
 
     `spare`: how many audiences there are beside the merchants' own.
     """
-    prestashop, shopify, account = _prestashop(size), _shopify(size), _account(spare)
+    owners = [importlib.import_module(f"sandbox.{platform}.merchant") for platform in platforms]
+    account = _account([owner.NAME for owner in owners], spare)
+    shops = [owner.open_shop(size) for owner in owners]
     with ExitStack() as stack:
-        first, second, third = (
+        *urls, mailchimp = (
             stack.enter_context(serve(app, port + number if port else 0)).url
-            for number, app in enumerate((prestashop, shopify, account))
+            for number, app in enumerate((*shops, account))
         )
-        audiences = list(account.audiences)
-        keys = {"url": first, "key": RECORDED_KEY}
-        secrets = {"shop": SHOPIFY, "access_token": TOKEN, "client_secret": SECRET}
-        yield Street(
-            (
-                Merchant("Maison Lumière", "prestashop", keys, audiences[0], prestashop),
-                Merchant("Atelier Nord", "shopify", secrets, audiences[1], shopify),
-            ),
-            account,
-            {f"https://{SHOPIFY}": second, MAILCHIMP: third, RESULTS: third},
+        told = zip(platforms, owners, account.audiences, shops, urls, strict=False)
+        merchants = tuple(
+            Merchant(owner.NAME, platform, owner.credentials(url), audience, shop)
+            for platform, owner, audience, shop, url in told
         )
+        public = {owner.ORIGIN: url for owner, url in zip(owners, urls, strict=True) if owner.ORIGIN}
+        yield Street(merchants, account, {**public, MAILCHIMP: mailchimp, RESULTS: mailchimp})
 
 
-def _prestashop(size: Size) -> PrestaShop:
-    """The catalogue recorded from a real shop, and a generated one beside it."""
-    shop = as_recorded(clock=lambda: datetime.now(UTC))
-    fill(shop.state, size.products, size.customers, size.orders, 1)
-    return shop
-
-
-def _shopify(size: Size) -> Shopify:
-    shop = Shopify(SHOPIFY, {TOKEN: ALL_SCOPES}, SECRET, rate=1_000, bucket=20_000, local_hooks=True)
-    shop.load(sample.catalogue(size.products, size.customers, size.orders, checkouts=size.orders // 20))
-    return shop
-
-
-def _account(spare: int) -> Account:
-    names = ["Lumière", "Nord", *(f"Spare {number + 1}" for number in range(spare))]
+def _account(owners: Sequence[str], spare: int) -> Account:
+    names = [*owners, *(f"Spare {number + 1}" for number in range(spare))]
     return Account(audiences=[Audience(f"a{number:09}", name) for number, name in enumerate(names, 1)])
 
 
