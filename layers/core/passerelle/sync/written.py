@@ -10,6 +10,7 @@ from passerelle.model import AudienceStatus
 from passerelle.model.thawing import thaw
 from passerelle.port import Outcome, Result
 from passerelle.rules.evidence import evidence
+from passerelle.rules.situation import Situation
 from passerelle.sync.decision import Decision
 from passerelle.sync.flow import Flow
 
@@ -78,12 +79,12 @@ class Written:
             if answer is None or answer.result not in (Result.CREATED, Result.UPDATED):
                 continue
             if _newcomer(entry):
-                self._keep(replace(entry, customer=answer.destination_id))
+                self._keep(entry, customer=answer.destination_id)
                 continue
             pending = answer.code == COMPLIANCE and entry.direction == TO_AUDIENCE
             after = AudienceStatus.PENDING.value if pending else entry.after
             contact = entry.contact or (outcome.destination_id if outcome else "")
-            self._keep(replace(entry, after=after, contact=contact))
+            self._keep(entry, after=after, contact=contact)
         if outcome is None or outcome.result is not Result.EXISTS:
             self._take_up(decision)
 
@@ -100,7 +101,7 @@ class Written:
             if seen == entry.after or confirming:
                 customer = decision.destination_id if _newcomer(entry) else entry.customer
                 contact = entry.contact or decision.contact
-                self._keep(replace(entry, after=seen.value, customer=customer, contact=contact))
+                self._keep(entry, after=seen.value, customer=customer, contact=contact)
 
     def _left_of(self, decision: Decision) -> list[ConsentEntry]:
         """What an earlier try said of this decision's object: of a contact, the consents of all its customers."""
@@ -110,8 +111,9 @@ class Written:
                 self._owned.setdefault(owner, []).append(entry)
         return self._owned.get(decision.id, [])
 
-    def _keep(self, entry: ConsentEntry) -> None:
-        self.accepted[key_of(entry)] = replace(entry, at=self.flow.now())
+    def _keep(self, entry: ConsentEntry, **changes: str) -> None:
+        kept = replace(entry, at=self.flow.now(), **changes)  # type: ignore[arg-type]  # replace is not typed by field
+        self.accepted[key_of(kept)] = kept
 
     def write(self) -> None:
         """Put down what was accepted."""
@@ -119,34 +121,46 @@ class Written:
             self.flow.memory.consents.record(list(self.accepted.values()))
 
     def _of(self, decision: Decision) -> list[ConsentEntry]:
-        situation = decision.situation
-        if situation is None:
+        situation, change = decision.situation, decision.change
+        if situation is None or not (change or decision.consents):
             return []
-        now = self.flow.now()
-        told = ConsentEntry(
-            decision.id,
-            decision.contact,
-            self.flow.link,
-            TO_AUDIENCE,
-            decision.rule,
-            situation.audience.value,
-            "",
-            now,
-            now,
-            run=self.run.id if self.run else "",
-            reason=decision.reason,
-        )
-        change = decision.change
-        found = [replace(told, after=change.status.value)] if change and change.status else []
-        at_store = replace(told, direction=TO_STORE, before=decision.at_store or situation.store.state.value)
+        held = decision.at_store or situation.store.state.value
+        found: list[ConsentEntry] = []
         if self.flow.back and change:
             # Who is made a customer has no id at the store yet: the contact's stands for it.
-            found = [replace(at_store, after=decision.after)]
-        found += [
-            replace(at_store, customer=consent.id, after=consent.consent.state.value)
+            found = [self._entry(decision, situation, decision.id, TO_STORE, held, decision.after)]
+        elif change and change.status:
+            seen, after = situation.audience.value, change.status.value
+            found = [self._entry(decision, situation, decision.id, TO_AUDIENCE, seen, after)]
+        return found + [
+            self._entry(decision, situation, consent.id, TO_STORE, held, consent.consent.state.value)
             for consent in decision.consents
         ]
-        return [replace(entry, evidence=evidence(situation)) for entry in found] if found else found
+
+    def _entry(
+        self,
+        decision: Decision,
+        situation: Situation,
+        customer: str,
+        direction: str,
+        before: str,
+        after: str,
+    ) -> ConsentEntry:
+        now = self.flow.now()
+        return ConsentEntry(
+            customer,
+            decision.contact,
+            self.flow.link,
+            direction,
+            decision.rule,
+            before,
+            after,
+            now,
+            now,
+            self.run.id if self.run else "",
+            decision.reason,
+            evidence(situation),
+        )
 
 
 def _newcomer(entry: ConsentEntry) -> bool:
