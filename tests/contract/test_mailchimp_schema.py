@@ -85,11 +85,21 @@ def _do_everything(account: Account, connector: Connector) -> None:
     connector.find(Kind.CUSTOMERS, ["late@shop.example", "nobody@shop.example"])
     for many in (2, 12):
         _push_goods(connector, many)
+    _tell_engagement(account, connector)
     (hook,) = connector.subscribe("https://api.example/hooks/1")
     account.audience.webhooks[hook.id]["events"] = {}
     connector.subscribe("https://api.example/hooks/1")
     connector.unsubscribe("https://api.example/hooks/1")
     connector.close_backfill()
+
+
+def _tell_engagement(account: Account, connector: Connector) -> None:
+    campaign = account.reports.send("late@shop.example", bounced=["nobody@shop.example"])
+    campaign.opened("late@shop.example", campaign.sent_at)
+    campaign.clicked("late@shop.example", campaign.sent_at)
+    for since in (None, campaign.sent_at - timedelta(hours=1)):
+        wanted = Selection(since=since, placed_from=campaign.sent_at - timedelta(days=1))
+        assert list(connector.read(Kind.ENGAGEMENT, connector.export(Kind.ENGAGEMENT, wanted)))
 
 
 def _person(number: int) -> Customer:

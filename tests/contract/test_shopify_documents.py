@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from graphql import NoDeprecatedCustomRule, OperationDefinitionNode, parse, validate
 from graphql.execution.values import get_variable_values
-from passerelle.connectors.shopify import bulk, consents, documents, hooks
+from passerelle.connectors.shopify import bulk, consents, documents, engagement, hooks
 from passerelle.model import Kind
 from passerelle.port import Selection
 from sandbox.shopify.asked import understand
@@ -22,6 +22,13 @@ CONSENT = {
         "marketingOptInLevel": "SINGLE_OPT_IN",
         "consentUpdatedAt": "2026-01-01T00:00:00Z",
     },
+}
+METAFIELD = {
+    "ownerId": "gid://shopify/Customer/1",
+    "namespace": engagement.NAMESPACE,
+    "key": "email_opened",
+    "type": "date_time",
+    "value": "2026-01-01T00:00:00Z",
 }
 PAGED = {"first": documents.PAGE, "after": "x", "query": "id:>1"}
 FULL = Selection(
@@ -61,6 +68,10 @@ SENT = [
     (documents.BULK, {"id": "gid://shopify/BulkOperation/1"}),
     (documents.RECENT_BULK, {}),
     (documents.consent(consents.BATCH), {f"i{at}": CONSENT for at in range(consents.BATCH)}),
+    (
+        engagement.document(engagement.MUTATIONS),
+        {f"i{at}": [METAFIELD] * engagement.MOST for at in range(engagement.MUTATIONS)},
+    ),
     (
         documents.subscribe(len(hooks.WANTED)),
         {"uri": "https://a.example", **{f"t{at}": topic for at, topic in enumerate(hooks.WANTED)}},

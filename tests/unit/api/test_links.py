@@ -19,7 +19,7 @@ def ends(tenant: Tenant, account: Account) -> dict[str, Any]:
 def test_a_link_has_a_feed_a_kind_each_with_its_schedule(tenant: Tenant, ends: dict[str, Any]) -> None:
     link = tenant.post("/v1/links", **ends)
     feeds = tenant.client.get("/v1/feeds", params={"link": link["id"]}).json()["items"]
-    kinds = {"customers", "products", "orders", "carts", "promo_codes", "contacts"}
+    kinds = {"customers", "products", "orders", "carts", "promo_codes", "contacts", "engagement"}
     assert {feed["kind"] for feed in feeds} == kinds
     assert sorted(tenant.memory.schedules.list(link["id"])) == sorted(
         feed["id"] for feed in feeds if feed["enabled"]

@@ -78,7 +78,7 @@ def _metafields(change: Change) -> list[dict[str, str]]:
 
 def _ask(admin: Admin, groups: Sequence[Together], outcomes: dict[str, Outcome]) -> list[Change]:
     """Write these groups; answers the changes to be written again, without those that kept them from being so."""
-    data = admin.ask(_document(len(groups)), {f"i{at}": each.fields for at, each in enumerate(groups)})
+    data = admin.ask(document(len(groups)), {f"i{at}": each.fields for at, each in enumerate(groups)})
     again: list[Change] = []
     for at, group in enumerate(groups):
         refused = _refused(group, data.get(f"c{at}") or {})
@@ -91,7 +91,8 @@ def _ask(admin: Admin, groups: Sequence[Together], outcomes: dict[str, Outcome])
     return again
 
 
-def _document(mutations: int) -> Document:
+def document(mutations: int) -> Document:
+    """So many mutations in one request."""
     variables = ", ".join(f"$i{at}: [MetafieldsSetInput!]!" for at in range(mutations))
     writes = "\n".join(
         f"  c{at}: metafieldsSet(metafields: $i{at}) {{ userErrors {{ code field message elementIndex }} }}"
