@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from passerelle.connectors.shopify.engagement import MOST, NAMESPACE
+from passerelle.connectors.shopify.engagement import NAMESPACE
 from passerelle.model import Engagement, Kind
 from passerelle.port import Action, Change, PermissionMissing, Result
 from sandbox.shopify import Shop, sample
@@ -70,23 +70,3 @@ def test_an_app_without_the_scope_is_told_which_it_lacks(people):
     people.shop.load([sample.customer(0)])
     with pytest.raises(PermissionMissing, match="write_customers"):
         people.connector.push(Kind.ENGAGEMENT, [change(0, AT)])
-
-
-def test_the_simulator_takes_no_more_than_the_platform(people):
-    wanted = {
-        "ownerId": f"gid://shopify/Customer/{sample.FIRST_CUSTOMER}",
-        "namespace": NAMESPACE,
-        "key": "email_opened",
-        "type": "date_time",
-        "value": "2026-05-01T08:30:00Z",
-    }
-    text = "mutation M($i: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $i) { userErrors { code } } }"
-
-    def code(metafields):
-        data = people.shop.ask(text, {"i": metafields})["data"]
-        return [error["code"] for error in data["metafieldsSet"]["userErrors"]]
-
-    assert code([wanted] * MOST) == []
-    assert code([wanted] * (MOST + 1)) == ["LESS_THAN_OR_EQUAL_TO"]
-    assert code([wanted, {**wanted, "value": "yesterday"}]) == ["INVALID_VALUE"]
-    assert code([{**wanted, "ownerId": "gid://shopify/Customer/1"}]) == ["INVALID"]
