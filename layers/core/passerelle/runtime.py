@@ -220,7 +220,7 @@ def _feeds_from(repositories: Repositories, store: str, kind: Kind) -> list[str]
 
 
 def _carries(link: Link, store: str, kind: Kind) -> bool:
-    if kind not in AUDIENCE:
+    if kind not in AUDIENCE or AUDIENCE[kind].happenings:
         return False
     return store == (link.destination if AUDIENCE[kind].back else link.source)
 

@@ -11,12 +11,13 @@ from passerelle.api.approvals import ConsentShown, show_consent
 from passerelle.api.fields import Cursor, IdempotencyKey, Limit, LinkId, ObjectId
 from passerelle.api.once import once
 from passerelle.api.pages import shown
-from passerelle.api.problems import Problem
+from passerelle.api.problems import Problem, refused
 from passerelle.api.routing import new_router
 from passerelle.api.starting import stores_ready
 from passerelle.memory import Entry, Feed
 from passerelle.model import Kind
 from passerelle.store.records import PastAct
+from passerelle.sync.feeds import spec_of
 
 router = new_router()
 TAGS = ["Objects"]
@@ -121,6 +122,9 @@ def resync_object(
 ) -> ResyncShown:
     """Carry one object as it is now, through the same path as every other (B-19)."""
     feed = _feed(here, link_id, kind)
+    if spec_of(kind).happenings:
+        why = "What people did is told together, not one by one"
+        raise refused("kind", "not_for_this_kind", why, "a kind of objects", f"Run the feed {feed.id} now.")
     stores_ready(here, feed.link)
 
     def act() -> ResyncShown:
