@@ -88,6 +88,8 @@ _NEVER_WRITTEN = (
     Row("A-14", _ONGOING, _in(_MC.CLEANED), _YES | _WAITING,
         (Facts.store_is_corrected, Facts.audience_acted), Then.STORE_UNSUBSCRIBED,
         "The address bounced and was cleaned; the store is told."),
+    Row("A-14", _BOTH, _in(_MC.CLEANED), _NO, (), Then.AGREE,
+        "The address bounced, and the customer withdrew at the store.", skip="cleaned"),
     Row("A-14", _BOTH, _in(_MC.CLEANED), _ANY, (), Then.NOTHING,
         "A cleaned contact is never subscribed again.", skip="cleaned"),
     Row("A-4", _BOTH, _in(_MC.ARCHIVED), _ANY, (), Then.NOTHING,

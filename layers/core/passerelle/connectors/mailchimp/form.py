@@ -27,6 +27,12 @@ OFFERS: Offers = {
 
 NOTES = (
     Note(
+        Kind.CUSTOMERS,
+        Verb.PUSH,
+        "A consent to texts is written; a withdrawal from them is a value that Mailchimp's API does not take. "
+        "It is an incident, which asks somebody to enter it at Mailchimp by hand.",
+    ),
+    Note(
         Kind.ENGAGEMENT,
         Verb.EXPORT,
         "Mails received, opened and clicked are read from the reports of campaigns of the last 30 days. Of "
