@@ -8,6 +8,7 @@ import orjson
 from passerelle.memory import Incident
 from passerelle.model import Kind, Severity
 from passerelle.port import Notice, Verb
+from passerelle.rules.engagement import Marks
 from passerelle.rules.redaction import PrivacyRequest, digests, privacy_request
 from passerelle.runtime import Runtime, platform
 from passerelle.store.records import Link
@@ -118,8 +119,18 @@ def _held(memory: Repositories, link: str, customer: str) -> dict[str, object]:
         "contact": entry.destination_id if entry else "",
         "consent_agreed": entry.consent if entry else "",
         "activity": [act for act in acts if act.link == link],
+        "mails": _mails(memory, link, customer),
         "consents": list(memory.consents.list_customer(link, customer, ACTS).items),
     }
+
+
+def _mails(memory: Repositories, link: str, customer: str) -> dict[str, object]:
+    """What they did with the audience's mails, as it was told to the store."""
+    entry = memory.ledger.read(link, Kind.ENGAGEMENT, [customer]).get(customer)
+    if entry is None:
+        return {}
+    told = Marks.parse(entry.hash).told(customer, "")
+    return {"received": told.received_at, "opened": told.opened_at, "clicked": told.clicked_at}
 
 
 # --- erasing a shop ----------------------------------------------------------------------------------------------
