@@ -75,4 +75,4 @@ def test_a_packed_object_comes_back_as_it_was(scene):
     for kind in (Kind.PRODUCTS, Kind.CUSTOMERS, Kind.ORDERS):
         ids = [entry.id for entry in connector.index(kind, exporting.Selection(), None).entries]
         objects = connector.pull(kind, ids).objects
-        assert list(exporting.unpack(kind, exporting.pack(objects, frozenset()))) == list(objects)
+        assert list(exporting.unpack(kind, exporting.pack(objects))) == list(objects)

@@ -86,6 +86,15 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An object that the store gave but that makes no sense, with what a person can do about it."""
+
+    id: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPage:
     """A page of an index; `after` is the cursor of the next page (text, so it survives a worker), None at the end."""
 
@@ -93,6 +102,8 @@ class IndexPage:
     after: str | None
     total: int | None = None
     """How many the platform says there are in all, where it says so."""
+    objects: tuple[Object | Unreadable, ...] = ()
+    """Those of the page that came whole, in no order: the others are pulled when they are carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +112,6 @@ class Count:
 
     objects: int
     variants: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """An object that the store gave but that makes no sense, with what a person can do about it."""
-
-    id: str
-    why: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ WORTH_IT = 2_000
 """Objects above which a bulk export is worth its start-up: below, its few minutes of waiting cost more than paging."""
 ENOUGH_SECONDS = 90.0
 PREFIX = "export"
+FIRST_PAGE = "first page"
+"""Where a worker keeps the page by which it judged whether an export is worth it."""
 
 _TYPES: dict[Kind, type[Any]] = {
     Kind.PRODUCTS: Product,
@@ -65,7 +67,17 @@ def wants_export(flow: Flow, run: Run) -> bool:
         return True
     if run.scope is not Scope.FULL:
         return False
-    return flow.source.connector.count(flow.kind, selection(flow.feed, run)).objects > WORTH_IT
+    return _total(flow, run) > WORTH_IT
+
+
+def _total(flow: Flow, run: Run) -> int:
+    """How many there are: the first page of the index tells it in most shops, and is kept to go on from."""
+    wanted = selection(flow.feed, run)
+    page = flow.source.connector.index(flow.kind, wanted, None)
+    flow.shelf[FIRST_PAGE] = page
+    if page.after is None:
+        return len(page.entries)
+    return flow.source.connector.count(flow.kind, wanted).objects if page.total is None else page.total
 
 
 def ask(flow: Flow, run: Run) -> tuple[Run, bool]:
@@ -100,7 +112,7 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
         number = run.slices + 1
         unique = list({thing.id: thing for thing in some}.values())
         flow.memory.manifests.put_slice(run.id, number, [Indexed(thing.id) for thing in unique])
-        flow.memory.manifests.put_document(run.id, _name(number), pack(unique, changed))
+        give(flow, run, number, [thing for thing in unique if thing.id not in changed])
         cursor = Cursor(cursor.handle, cursor.began, cursor.taken + len(some))
         run = run.but(
             slices=number,
@@ -135,7 +147,7 @@ def _name(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What an export brought of a slice, by id, as it was at the instant `looked`; empty without an export."""
+    """What planning brought whole of a slice, by id, as it was at the instant `looked`; often nothing."""
 
     objects: Mapping[str, Object | Unreadable] = field(default_factory=dict)
     looked: datetime | None = None
@@ -143,7 +155,7 @@ class Brought:
     def as_of_now(self, flow: Flow, run: Run) -> "Brought":
         """Without what changed since, where a change may take it out of the selection: orders chosen by status (B-6).
 
-        One call a batch, which then pulls what changed; whatever else an export brought, the next run makes good.
+        One call a batch, which then pulls what changed; whatever else planning brought, the next run makes good.
         """
         if self.looked is None or not order_choice(flow.feed, run).statuses:
             return self
@@ -153,19 +165,24 @@ class Brought:
         return Brought(kept, now)
 
 
-def brought_by_export(flow: Flow, run: Run, number: int) -> Brought:
-    """The exported objects of a slice."""
-    cursor = Cursor.parse(run.cursor)
-    packed = flow.memory.manifests.get_document(run.id, _name(number)) if cursor else None
-    if cursor is None or packed is None:
+def brought_by_planning(flow: Flow, run: Run, number: int) -> Brought:
+    """The whole objects of a slice."""
+    packed = flow.memory.manifests.get_document(run.id, _name(number))
+    if packed is None:
         return Brought()
-    return Brought({thing.id: thing for thing in unpack(flow.kind, packed)}, cursor.began)
+    cursor = Cursor.parse(run.cursor)
+    looked = cursor.began if cursor else run.watermark
+    return Brought({thing.id: thing for thing in unpack(flow.kind, packed)}, looked)
 
 
-def pack(things: Sequence[Object | Unreadable], leave_out: frozenset[str]) -> bytes:
+def give(flow: Flow, run: Run, number: int, things: Sequence[Object | Unreadable]) -> None:
+    """Keep whole objects beside the ids of their slice."""
+    flow.memory.manifests.put_document(run.id, _name(number), pack(things))
+
+
+def pack(things: Sequence[Object | Unreadable]) -> bytes:
     """Objects as JSON lines; amounts as text, so that not a cent is lost."""
-    lines = (thing for thing in things if thing.id not in leave_out)
-    return b"\n".join(orjson.dumps(_line(thing), default=str) for thing in lines)
+    return b"\n".join(orjson.dumps(_line(thing), default=str) for thing in things)
 
 
 def _line(thing: Object | Unreadable) -> dict[str, object]:

@@ -5,13 +5,21 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from passerelle.memory import Run, RunOutcome, RunStatus
-from passerelle.model import Kind
-from passerelle.port import CredentialsRefused, Incomplete, Indexed, PermissionMissing, Selection
+from passerelle.model import Kind, Object
+from passerelle.port import (
+    CredentialsRefused,
+    Incomplete,
+    Indexed,
+    IndexPage,
+    PermissionMissing,
+    Selection,
+    Unreadable,
+)
 from passerelle.rules.selection import watermark
 from passerelle.sync.carry import refuse
 from passerelle.sync.census import pack
 from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
-from passerelle.sync.exporting import ask, read, wants_export
+from passerelle.sync.exporting import FIRST_PAGE, ask, give, read, wants_export
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import selection
@@ -33,6 +41,8 @@ class Planning:
     flow: Flow
     run: Run
     gathered: list[Indexed] = field(default_factory=list)
+    whole: dict[str, Object | Unreadable] = field(default_factory=dict)
+    """Those of them that the index brought whole."""
 
     @property
     def slice_size(self) -> int:
@@ -51,6 +61,8 @@ class Planning:
             piece = self.gathered[: self.slice_size]
             del self.gathered[: self.slice_size]
             self.flow.memory.manifests.put_slice(self.run.id, slices + 1, piece)
+            if brought := [self.whole.pop(each.id) for each in piece if each.id in self.whole]:
+                give(self.flow, self.run, slices + 1, brought)
             slices, expected = slices + 1, expected + len(piece)
             batches += ceil(len(piece) / self.run.batch_size)
         self.run = self.run.but(slices=slices, expected=expected, batches=batches, cursor=cursor)
@@ -161,10 +173,11 @@ def _index(flow: Flow, planning: Planning) -> bool:
     limit = _limit(planning.run)
     total: int | None = None
     while True:
-        page, here = flow.source.connector.index(flow.kind, wanted, after), after
+        page, here = _page(flow, wanted, after), after
         total = page.total if page.total is not None else total
         for entry in _beyond(page.entries, behind):
             planning.add(entry)
+        planning.whole.update((thing.id, thing) for thing in page.objects)
         behind, after = "", page.after
         if limit and planning.run.expected + len(planning.gathered) >= limit:
             return _truncate(planning, limit, here, after)
@@ -178,6 +191,12 @@ def _index(flow: Flow, planning: Planning) -> bool:
             return False
         if len(planning.gathered) >= planning.slice_size:
             planning.keep(after)
+
+
+def _page(flow: Flow, wanted: Selection, after: str | None) -> IndexPage:
+    """A page of the index; the first one may be at hand already."""
+    kept = flow.shelf.pop(FIRST_PAGE, None) if after is None else None
+    return kept if isinstance(kept, IndexPage) else flow.source.connector.index(flow.kind, wanted, after)
 
 
 def _limit(run: Run) -> int:

@@ -21,7 +21,7 @@ from passerelle.rules.ranges import complement, merged
 from passerelle.sync.aside import Raise, keep, kept
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carried import Carried
-from passerelle.sync.exporting import Brought, brought_by_export
+from passerelle.sync.exporting import Brought, brought_by_planning
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
 from passerelle.sync.tuning import Tuner
@@ -82,7 +82,14 @@ class Slice:
         tuner = Tuner(flow, run.batch_size)
         pending = complement(progress.done, len(entries))
         piece = cls(
-            flow, run, entries, progress, tuner, pending, brought_by_export(flow, run, number), progress.begun
+            flow,
+            run,
+            entries,
+            progress,
+            tuner,
+            pending,
+            brought_by_planning(flow, run, number),
+            progress.begun,
         )
         if progress.begun:
             piece.aside = kept(flow.memory, run.id, number)

@@ -1,12 +1,13 @@
 """One Shopify shop, a connector to it, and a clock that only moves when somebody waits."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from passerelle.connectors.shopify import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import Kind
-from passerelle.port import Indexed, Pulled, Selection
+from passerelle.port import Indexed, IndexPage, Pulled, Selection
 from sandbox.shopify import Shop
 from sandbox.transport import InProcess
 
@@ -77,13 +78,16 @@ class World:
         self.wait(60)
 
     def entries(self, kind: Kind, selection: Selection | None = None) -> list[Indexed]:
-        found, after = [], None
+        return [entry for page in self.pages(kind, selection) for entry in page.entries]
+
+    def pages(self, kind: Kind, selection: Selection | None = None) -> Iterator[IndexPage]:
+        after = None
         while True:
             page = self.connector.index(kind, selection or Selection(), after)
-            found.extend(page.entries)
+            yield page
             after = page.after
             if after is None:
-                return found
+                return
 
     def pull(self, kind: Kind) -> Pulled:
         return self.connector.pull(kind, [entry.id for entry in self.entries(kind)])

@@ -50,8 +50,8 @@ class Connector:
     ) -> None:
         self._credentials = credentials
         self._admin = Admin(credentials, client)
-        self._listing = Listing(self._admin)
         self._puller = Puller(self._admin, settings)
+        self._listing = Listing(self._admin, puller=self._puller)
         self._discounts = Discounts(self._admin)
         self._exports = Exports(self._admin, image_transform(settings), clock)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
@@ -80,7 +80,7 @@ class Connector:
         return list(STATUSES.items())
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """Up to 250 ids with their `updatedAt`, by ascending id; promo codes always whole, as they are not dated."""
+        """Up to 250 objects, whole, with their `updatedAt`, by ascending id; all promo codes, as they are not dated."""
         if kind is Kind.PROMO_CODES:
             return self._discounts.index(after)
         return self._listing.index(_offered(kind), selection, after)

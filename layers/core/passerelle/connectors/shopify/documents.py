@@ -123,49 +123,64 @@ CART_FIELDS = f"""id abandonedCheckoutUrl completedAt createdAt updatedAt
   customer {{ id firstName lastName defaultEmailAddress {{ emailAddress }} }}
   totalPriceSet {MONEY}"""
 
-PULL = {
-    Kind.PRODUCTS: Document(
-        "PullProducts",
-        f"""query PullProducts($ids: [ID!]!, $image: ImageTransformInput) {{
-  shop {{ currencyCode taxesIncluded }}
-  nodes(ids: $ids) {{ ... on Product {{
-  {PRODUCT_FIELDS}
+_WHOLE = {
+    Kind.PRODUCTS: f"""{PRODUCT_FIELDS}
   media(first: 25) {{ nodes {{ ... on MediaImage {{ id alt image {{ url(transform: $image) }} }} }} }}
   variants(first: 100) {{
     pageInfo {{ hasNextPage endCursor }}
     nodes {{ {VARIANT_FIELDS} }}
-  }} }} }}
-}}""",
-        73,
-    ),
-    Kind.CUSTOMERS: Document(
-        "PullCustomers",
-        f"query PullCustomers($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {CUSTOMER_FIELDS} }} }} }}",
-        4,
-    ),
-    Kind.ORDERS: Document(
-        "PullOrders",
-        f"""query PullOrders($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Order {{
-  {ORDER_FIELDS}
+  }}""",
+    Kind.CUSTOMERS: CUSTOMER_FIELDS,
+    Kind.ORDERS: f"""{ORDER_FIELDS}
   lineItems(first: 100) {{
     pageInfo {{ hasNextPage endCursor }}
     nodes {{ {ORDER_LINE_FIELDS} }}
-  }} }} }}
-}}""",
-        33,
-    ),
-    Kind.CARTS: Document(
-        "PullCarts",
-        f"""query PullCarts($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on AbandonedCheckout {{
-  {CART_FIELDS}
+  }}""",
+    Kind.CARTS: f"""{CART_FIELDS}
   lineItems(first: 100) {{
     pageInfo {{ hasNextPage endCursor }}
     nodes {{ {LINE_FIELDS} }}
-  }} }} }}
-}}""",
-        32,
-    ),
+  }}""",
 }
+"""The fields of a whole object."""
+_IMAGE, _SHOP = ", $image: ImageTransformInput", "  shop { currencyCode taxesIncluded }\n"
+_MORE = {Kind.PRODUCTS: (_IMAGE, _SHOP)}
+"""What else a document about these asks: a variable, and a field beside the objects."""
+
+
+def _pull(kind: Kind, cost: float) -> Document:
+    (variable, beside), root = _MORE.get(kind, ("", "")), ROOTS[kind]
+    name = f"Pull{root.type.removeprefix('Abandoned')}s"
+    text = f"""query {name}($ids: [ID!]!{variable}) {{
+{beside}  nodes(ids: $ids) {{ ... on {root.type} {{
+  {_WHOLE[kind]}
+  }} }}
+}}"""
+    return Document(name, text, cost)
+
+
+def _list(kind: Kind, cost: float) -> Document:
+    (variable, beside), root = _MORE.get(kind, ("", "")), ROOTS[kind]
+    name = f"List{root.type.removeprefix('Abandoned')}s"
+    text = f"""query {name}($first: Int!, $after: String, $query: String, $counting: Boolean!{variable}) {{
+{beside}  page: {root.connection}(first: $first, after: $after, query: $query, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ {_WHOLE[kind]} }}
+  }}
+  total: {root.count}(query: $query, limit: null) @include(if: $counting) {{ count precision }}
+}}"""
+    return Document(name, text, cost)
+
+
+PULL = {
+    kind: _pull(kind, cost)
+    for kind, cost in ((Kind.PRODUCTS, 73), (Kind.CUSTOMERS, 4), (Kind.ORDERS, 33), (Kind.CARTS, 32))
+}
+LIST = {
+    kind: _list(kind, cost)
+    for kind, cost in ((Kind.PRODUCTS, 465), (Kind.CUSTOMERS, 47), (Kind.ORDERS, 168), (Kind.CARTS, 168))
+}
+"""A page of whole objects: no second call reads them by id."""
 
 CHILDREN = {Kind.PRODUCTS: "variants", Kind.ORDERS: "lineItems", Kind.CARTS: "lineItems"}
 """The connection of each kind that may be longer than one page."""

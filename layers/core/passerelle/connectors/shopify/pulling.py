@@ -7,7 +7,7 @@ from passerelle.connectors.shopify import reading
 from passerelle.connectors.shopify.admin import Admin, TooExpensive
 from passerelle.connectors.shopify.documents import CHILDREN, PAGE, PULL, REST, ROOTS
 from passerelle.connectors.shopify.forms import Settings
-from passerelle.connectors.shopify.ids import gid
+from passerelle.connectors.shopify.ids import gid, number
 from passerelle.connectors.shopify.reading import Raw, ShopFacts
 from passerelle.model import Kind, Object
 from passerelle.port import Incomplete, Pulled, Unreadable
@@ -69,6 +69,20 @@ class Puller:
         if kind is Kind.CUSTOMERS:
             reading.refuse_hidden([node for node in data["nodes"] if node])
         return data["nodes"], facts(data)
+
+    def whole(self, kind: Kind, data: Raw) -> tuple[Object | Unreadable, ...]:
+        """The objects of a page that holds them whole; one with more variants or lines than fit in it is left out."""
+        nodes, shop = data["page"]["nodes"], facts(data)
+        if kind is Kind.CUSTOMERS:
+            reading.refuse_hidden(nodes)
+        child = CHILDREN.get(kind)
+        fitting = (node for node in nodes if not (child and node[child]["pageInfo"]["hasNextPage"]))
+        found = (self._object(kind, number(node["id"]), node, shop) for node in fitting)
+        return tuple(thing for thing in found if thing)
+
+    def page_variables(self, kind: Kind) -> dict[str, Any]:
+        """What a page of whole objects asks besides its place."""
+        return {"image": self._image} if kind is Kind.PRODUCTS else {}
 
     def _object(
         self, kind: Kind, identifier: str, node: Raw | None, shop: ShopFacts
