@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from passerelle.memory import Mode, RunOutcome, Scope
 from passerelle.model import Kind
-from passerelle.port import Incomplete
+from passerelle.port import Incomplete, Notice
+from passerelle.privacy import document_name, honour
 from passerelle.sync.request import NotYet, SwitchedOff
 from sandbox.hamlet import LINK, Hamlet
 from sandbox.killer import Killer
@@ -251,3 +253,25 @@ def test_redacted_people_are_left_out(scene):  # F-7
     assert held(people[0]) == {}
     assert all(held(each) for each in people[1:])
     assert (done.counts.skipped, done.counts.updated) == (1, len(people) - 1)
+
+
+def test_whoever_asks_is_told_of_mails_and_is_forgotten_with_them(scene):  # F-7
+    staged = scene(customers=2)
+    staged.world.sync(Kind.CUSTOMERS)
+    people = list(staged.shop.state.shelf("Customer").things.values())
+    campaign = staged.account.reports.send(*(each["email"].lower() for each in people))
+    campaign.opened(people[0]["email"].lower(), staged.clock.at)
+    staged.clock.sleep(60)
+    staged.world.sync(Kind.ENGAGEMENT, scope=Scope.INCREMENTAL)
+    world, store, id = staged.world, staged.world.stores["shopify"].id, people[0]["legacyResourceId"]
+    link = staged.world.link.id
+
+    def asks(topic):
+        honour(world.runtime, world.tenant, store, Notice(Kind.CUSTOMERS, id, topic, topic))
+
+    asks("customers/data_request")
+    kept = orjson.loads(world.memory.manifests.get_document(store, document_name(id)))
+    at = "2026-06-01T12:00:00+00:00"
+    assert kept["links"][0]["mails"] == {"received": at, "opened": at, "clicked": None}
+    asks("customers/redact")
+    assert list(world.memory.ledger.read(link, Kind.ENGAGEMENT, [id])) == []
