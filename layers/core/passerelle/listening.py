@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from aws_lambda_powertools import Logger
@@ -160,4 +161,5 @@ def _flow(runtime: Runtime, tenant: str, link: Link) -> EventFlow:
     repositories = runtime.repositories(tenant)
     connector = runtime.connector(tenant, link.destination, link.settings, live=True)
     memory = repositories.customer_events(link.id)
-    return EventFlow(link.id, connector, memory, repositories.ledger, runtime.storage.clock)
+    barred = partial(repositories.redactions.barred, link.source)
+    return EventFlow(link.id, connector, memory, repositories.ledger, runtime.storage.clock, barred)

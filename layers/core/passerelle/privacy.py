@@ -8,6 +8,7 @@ import orjson
 from passerelle.memory import Incident
 from passerelle.model import Kind, Severity
 from passerelle.port import Notice, Verb
+from passerelle.rules.customer_events import Who
 from passerelle.rules.engagement import Marks
 from passerelle.rules.redaction import PrivacyRequest, digests, privacy_request
 from passerelle.runtime import Runtime, platform
@@ -76,6 +77,10 @@ def _forget(memory: Repositories, link: str, customer: str, contacts: frozenset[
     memory.ledger.forget(link, Kind.CUSTOMERS, [customer])
     memory.ledger.forget(link, Kind.CONTACTS, sorted(contacts))
     memory.ledger.forget(link, Kind.ENGAGEMENT, [customer])
+    events = memory.customer_events(link)
+    events.forget(Who.CUSTOMER, customer)
+    for contact in contacts:
+        events.forget(Who.CONTACT, contact)
     memory.activities.forget(Kind.CUSTOMERS, customer)
     for contact in contacts:
         memory.activities.forget(Kind.CONTACTS, contact)

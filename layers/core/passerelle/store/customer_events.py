@@ -126,6 +126,11 @@ class LinkEvents:
             self._at.table.delete((pk, WAITS))
         return found
 
+    def forget(self, who: Who, key: str) -> None:
+        """Nothing waits for this person any more: they are forgotten."""
+        self.wait_no_longer(self.kept(who, key))
+        self._at.table.delete((self._awaited, f"for:{who}:{key}"))
+
     def awaited(self) -> list[tuple[Who, str]]:
         """See memory.CustomerEvents."""
         now = self._at.clock().timestamp()

@@ -1,7 +1,9 @@
 """Who was redacted at a store: keyed digests, and the secret that they were made with (F-7)."""
 
 import secrets
+from collections.abc import Mapping
 
+from passerelle.rules.customer_events import Named
 from passerelle.rules.redaction import Redacted, digests
 from passerelle.store.table import ConditionFailed
 from passerelle.store.tenancy import Tenancy
@@ -23,6 +25,20 @@ class Redactions:
             return Redacted()
         salt = bytes.fromhex(items[SALT]["salt"])
         return Redacted(salt, frozenset(sk.removeprefix(_BEFORE) for sk in items if sk.startswith(_BEFORE)))
+
+    def barred(self, store: str, people: Mapping[str, Named]) -> set[str]:
+        """Those of these people, by any key, who were redacted there: one read where nobody ever was."""
+        held = self._at.table.get(self._pk(store), SALT) if people else None
+        if held is None:
+            return set()
+        salt = bytes.fromhex(str(held["salt"]))
+        marks = {
+            key: {f"{_BEFORE}{one}" for one in digests(salt, customer=each.customer, contact=each.contact)}
+            for key, each in people.items()
+        }
+        wanted = ((self._pk(store), mark) for mark in set().union(*marks.values()))
+        gone = {item["sk"]["S"] for item in self._at.table.batch_get(wanted)}
+        return {key for key, mine in marks.items() if mine & gone}
 
     def add(self, store: str, *, customer: str, contacts: frozenset[str]) -> None:
         """Remember a person by every id they are known by."""

@@ -43,6 +43,8 @@ class EventFlow:
     memory: CustomerEvents
     ledger: Ledger
     now: Callable[[], datetime]
+    barred: Callable[[Mapping[str, Named]], set[str]] = lambda _people: set()
+    """Those events, by id, whose person the store must forget (F-7)."""
 
 
 @dataclass(slots=True)
@@ -221,12 +223,20 @@ def _carry(work: Work, events: Sequence[Occurrence]) -> None:
     aimed = _aim(work, [event for event in events if event not in old])
     doubtful = {event.id for event in events if _doubtful(work, event)}
     contacts = {event.id: _claimed_for(work, event) or contact for event, contact, _ in aimed}
-    contacts |= {event.id: "" for event in old}
+    barred = _barred(flow, aimed)
+    contacts |= {event.id: "" for event in old} | dict.fromkeys(barred, "")
     ours = _claim(work, events, contacts)
     work.stand(old, Stage.EXPIRED)
-    won = [each for each in aimed if each[0].id in ours]
+    work.stand([event for event, _, _ in aimed if event.id in barred & ours], Stage.REFUSED)
+    won = [each for each in aimed if each[0].id in ours - barred]
     _keep(work, [(event, whom) for event, _, whom in won if not contacts[event.id]])
     _send(work, [(event, contacts[event.id]) for event, _, _ in won if contacts[event.id]], doubtful)
+
+
+def _barred(flow: EventFlow, aimed: Sequence[tuple[Occurrence, str, str]]) -> set[str]:
+    """Events of people who were redacted: they are told to nobody, and wait for nobody."""
+    people = {event.id: Named(contact, event.named.customer) for event, contact, _ in aimed}
+    return flow.barred({id: each for id, each in people.items() if each.contact or each.customer})
 
 
 def _claim(work: Work, events: Sequence[Occurrence], contacts: Mapping[str, str]) -> set[str]:
