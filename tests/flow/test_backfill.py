@@ -1,7 +1,7 @@
 """Filling an audience: starts no automation, two calls per thousand contacts, and can be cancelled and resumed (A-22)."""
 
 import pytest
-from passerelle.memory import RunOutcome
+from passerelle.memory import RunOutcome, RunStatus
 from passerelle.model import Kind
 from sandbox.mailchimp import Audience
 from sandbox.shopify import sample
@@ -64,6 +64,25 @@ def test_after_the_backfill_a_new_customer_is_welcomed(scene):  # A-22, A-9
     here.world.river._enqueue([(here.world.feed(Kind.CUSTOMERS), str(sample.FIRST_CUSTOMER + 5))])
     here.world.follow_all()
     assert [what for what, _ in here.account.automations_started] == ["welcome"]
+
+
+def test_a_backfill_that_waited_for_a_person_is_no_less_a_backfill_afterwards(scene):  # A-22, A-12
+    policy = {"guard": {"most": 2, "share": 0}, "guard_first": True}
+    here = _filled(scene, 10, double_optin=False, policy=policy)
+    run = here.world.sync(Kind.CUSTOMERS)
+    assert run.status is RunStatus.AWAITING_APPROVAL
+    assert here.store.data["is_syncing"] is False
+    here.world.river.approve(run.id)
+    here.world.machine({"tenant": here.world.tenant, "run": run.id})
+    _is_filled(here, 10)
+
+
+def test_only_one_of_a_runs_workers_tells_that_it_fills(scene):  # A-22
+    here = _filled(scene, 60, double_optin=True)
+    here.world.sync(Kind.CUSTOMERS, batch_size=2)
+    assert len(_writes(here)) == 30
+    marks = [c for c in here.account.calls.writes if STORES in c.path and "/products" not in c.path]
+    assert len(marks) == 2, "one to begin and one to end"
 
 
 def _cancelled_and_resumed(here, people):

@@ -5,6 +5,9 @@ from passerelle.sync.flow import Flow
 
 MARK = "backfill"
 """The document of a run that has begun to write past data."""
+OPEN = "backfill-open"
+"""The document of a run that says whether its destination has heard of it: its other workers need not tell it again."""
+_YES, _NO = b"open", b"closed"
 
 
 def begin_backfill(flow: Flow, run: Run | None) -> None:
@@ -20,9 +23,11 @@ def begin_backfill(flow: Flow, run: Run | None) -> None:
         or flow.shelf.get(MARK)
     ):
         return
-    flow.memory.manifests.put_document(run.id, MARK, b"")
-    flow.memory.backfills.begin(flow.link, run.id)
-    flow.destination.connector.open_backfill()
+    if flow.memory.manifests.get_document(run.id, OPEN) != _YES:
+        flow.memory.manifests.put_document(run.id, MARK, b"")
+        flow.memory.backfills.begin(flow.link, run.id)
+        flow.destination.connector.open_backfill()
+        flow.memory.manifests.put_document(run.id, OPEN, _YES)
     flow.shelf[MARK] = True
 
 
@@ -30,6 +35,8 @@ def end_backfill(flow: Flow, run: Run) -> None:
     """Automations may start again once the last of the link's runs is over, however it ended."""
     if flow.memory.manifests.get_document(run.id, MARK) is None:
         return
+    # A run that waits for a person may write again.
+    flow.memory.manifests.put_document(run.id, OPEN, _NO)
     if flow.memory.backfills.end(flow.link, run.id):
         flow.destination.connector.close_backfill()
         if not flow.memory.backfills.end(flow.link, run.id):
