@@ -14,7 +14,8 @@ from passerelle.listening import Privacy, Told
 from passerelle.memory import Entry, EntryState
 from passerelle.memory.customer_events import Count
 from passerelle.model import Kind
-from passerelle.port import PlatformError
+from passerelle.port import Notice, PlatformError
+from passerelle.privacy import honour
 from passerelle.rules.customer_events import NAMES
 from passerelle.store.event_queue import read_handful
 from sandbox.killer import Killer
@@ -332,3 +333,25 @@ def test_the_same_event_by_page_and_server_has_one_effect(pages):  # A-19
     pages.carry()
     assert pages.arrived() == {"e1": 1}
     assert pages.counts() == {"accepted": 1, "sent": 1, Count.DUPLICATE: 1}
+
+
+def test_what_a_redacted_person_does_is_told_to_nobody(pages):  # A-19, F-7
+    store, memory = pages.link.source, pages.world.memory
+    memory.ledger.record(pages.link.id, Kind.CUSTOMERS, [Entry("7", EntryState.MAPPED, hashed(email(3)))])
+    pages.tell(event("e1", client_id="b", customer_id="7"), event("e2", customer_id="8"))
+    pages.carry()
+    assert pages.arrived() == {"e1": 1}
+    for customer in ("7", "8"):
+        asked = Notice(Kind.CUSTOMERS, customer, "customers/redact", customer)
+        honour(pages.world.runtime, pages.world.tenant, store, asked)
+    memory.ledger.record(pages.link.id, Kind.CUSTOMERS, [Entry("8", EntryState.MAPPED, hashed(email(4)))])
+    pages.tell(
+        event("e3", client_id="b"),
+        event("e4", email=email(3)),
+        event("e5", customer_id="8"),
+        event("e6", email=email(5)),
+    )
+    pages.carry()
+    listening.release_everywhere(pages.world.runtime)
+    assert pages.arrived() == {"e1": 1, "e6": 1}
+    assert pages.counts() == {"accepted": 6, "kept": 1, "sent": 2, "refused": 3}

@@ -235,7 +235,11 @@ def _carry(work: Work, events: Sequence[Occurrence]) -> None:
 
 def _barred(flow: EventFlow, aimed: Sequence[tuple[Occurrence, str, str]]) -> set[str]:
     """Events of people who were redacted: they are told to nobody, and wait for nobody."""
-    people = {event.id: Named(contact, event.named.customer) for event, contact, _ in aimed}
+    people: dict[str, Named] = {}
+    for event, contact, whom in aimed:
+        who, _, key = whom.partition(":")
+        customer = event.named.customer or (key if who == Who.CUSTOMER else "")
+        people[event.id] = Named(contact or (key if who == Who.CONTACT else ""), customer)
     return flow.barred({id: each for id, each in people.items() if each.contact or each.customer})
 
 
