@@ -1,28 +1,32 @@
 """A shop, an audience and the river in one process without AWS: a hundred times faster than a whole world."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from typing import Any
 
-from passerelle.connectors import mailchimp, shopify
+from passerelle.connectors import mailchimp
 from passerelle.http import Client
-from passerelle.memory import Feed, Run, Scope
+from passerelle.memory import Feed, Incident, Run, Scope
 from passerelle.model import Kind
+from passerelle.port import Verb
 from passerelle.rules.exclusion import exclusion_of
 from passerelle.rules.guard import guard_of
 from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
+from passerelle.runtime import platform
 from passerelle.sync.feeds import AUDIENCE, spec_of
 from passerelle.sync.flow import End, Flow, Memory
 from passerelle.sync.river import River
 
+from sandbox.killer import Killer
 from sandbox.left import behind
-from sandbox.mailchimp import Account
+from sandbox.machine import Machine
+from sandbox.mailchimp import Account, Audience
 from sandbox.mailchimp.batches import RESULTS
+from sandbox.origins import ORIGINS, Counts, Origin, Shopify
 from sandbox.recollection import Told, recollection
-from sandbox.shopify import Shop
 from sandbox.transport import InProcess
 from sandbox.world import MAILCHIMP, Clock
 
@@ -34,10 +38,12 @@ LINK, SHOP, ACCOUNT = "lnk_1", "str_shop", "str_mail"
 class Hamlet:
     """One link between one shop and one audience. `policy` in the words of the API."""
 
-    shop: Shop
+    shop: Any
     account: Account
     clock: Clock
     policy: dict[str, Any] = field(default_factory=dict)
+    origin: Origin = None  # type: ignore[assignment]  # a Shopify shop unless another is given
+    killer: Killer = field(default_factory=Killer)
     told: Told = field(default_factory=Told)
     ends: dict[str, End] = field(default_factory=dict)
     memory: Memory = field(init=False)
@@ -46,22 +52,31 @@ class Hamlet:
     _numbers: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.memory = recollection(self.clock, self.told)
+        self.origin = self.origin or Shopify(self.clock, self.shop)
+        self.memory = self.killer.at_recollection(recollection(self.clock, self.told))
         for spec in AUDIENCE.values():
             feed = Feed(f"{LINK}.{spec.kind}", "ten_1", LINK, spec.kind, batch_size=spec.batch_size)
             self.memory.feeds.held[feed.id] = feed  # type: ignore[attr-defined]  # ours is a dictionary
-        network = InProcess({MAILCHIMP: self.account, RESULTS: self.account, self.shop.address: self.shop})
-        client = Client(network, sleep=self.clock.sleep, clock=self.clock.epoch, allow_private=True)
+        network = InProcess({MAILCHIMP: self.account, RESULTS: self.account, self.origin.address: self.shop})
+        way = self.killer.on_the_way(network)
+        client = Client(way, sleep=self.clock.sleep, clock=self.clock.epoch, allow_private=True)
         settings = {"audience_id": self.account.audience.id, "store_id": "hamlet", "currency": "EUR"}
+        module = platform(self.origin.platform)
+        clock = (self.clock.epoch,)
         self.ends = {
-            SHOP: _end(SHOP, shopify, client, self.clock, {}, **_keys(self.shop)),
-            ACCOUNT: _end(ACCOUNT, mailchimp, client, self.clock, settings, api_key=self.account.api_key),
+            SHOP: _end(SHOP, module, client, clock if self._tells else (), {}, **self.origin.credentials),
+            ACCOUNT: _end(ACCOUNT, mailchimp, client, clock, settings, api_key=self.account.api_key),
         }
-        for store in self.ends:
+        for store in self.ends if self._tells else [ACCOUNT]:
             self._subscribe(store)
         # Mailchimp signs a late delivery when it is sent; here deliveries wait signed, so these are not.
         self.account.hooks.unsign(self.account.audience)
         self.secrets = {SHOP: ["shpss_sandbox"], ACCOUNT: []}
+
+    @property
+    def _tells(self) -> bool:
+        """Whether the shop sends webhooks."""
+        return any(Verb.HEAR in verbs for verbs in platform(self.origin.platform).OFFERS.values())
 
     def _subscribe(self, store: str) -> Sequence[Any]:
         connector: Any = self.ends[store].connector
@@ -106,31 +121,27 @@ class Hamlet:
         told_by = ACCOUNT if kind in AUDIENCE and AUDIENCE[kind].back else SHOP
         return [f"{LINK}.{kind}"] if store == told_by else []
 
-    def sync(self, kind: Kind, scope: Scope = Scope.FULL) -> Run:
+    def sync(self, kind: Kind, scope: Scope = Scope.FULL, batch_size: int = 0) -> Run:
         """One run from start to end; answers it as it ended."""
+        if batch_size:
+            held: dict[str, Feed] = self.memory.feeds.held  # type: ignore[attr-defined]  # ours is a dictionary
+            feed = f"{LINK}.{kind}"
+            held[feed] = replace(held[feed], batch_size=batch_size)
         return self.work(self.river.start(f"{LINK}.{kind}", scope=scope))
 
     def work(self, run: Run) -> Run:
         """Work on a run that was begun, approved or discarded; answers it as it ended."""
-        while self._round(run) == "raise":
-            pass
+        machine = Machine(lambda: self.river, self.clock.sleep, self._manifest, stepping=self.killer.stepping)
+        machine.work({"tenant": "ten_1", "run": run.id})
         return self.memory.runs.get(run.id)
+
+    def _manifest(self, planned: Mapping[str, str]) -> list[dict[str, int]]:
+        lines: list[int] = self.memory.manifests.lines[planned["run"]]  # type: ignore[attr-defined]  # as above
+        return [{"slice": number} for number in lines]
 
     def approved(self, run: Run) -> Run:
         """Let a waiting run go on; answers it as it ended."""
         return self.work(self.river.approve(run.id))
-
-    def _round(self, run: Run) -> str:
-        """The machine from Plan to Settle; answers what Settle says."""
-        planned: dict[str, Any] = {"status": "more", "tenant": "ten_1", "run": run.id}
-        while planned["status"] in ("more", "waiting"):
-            planned = self.river.plan(planned, "", lambda: 900.0)
-        lines: list[int] = self.memory.manifests.lines.get(run.id, [])  # type: ignore[attr-defined]  # as above
-        for number in lines if planned["status"] == "ready" else ():
-            event = {"run": run.id, "slice": number}
-            while self.river.carry(event, lambda: 900.0)["status"] == "again":
-                pass
-        return self.river.settle({"run": run.id})["status"]
 
     # --- what is told ---------------------------------------------------------------------------------------
 
@@ -176,6 +187,16 @@ class Hamlet:
         """What is at both ends now."""
         return behind(self.shop, self.account)
 
+    def incidents(self) -> list[Incident]:
+        """The open incidents."""
+        return list(self.told.incidents.values())
+
+    @property
+    def store(self) -> Any:
+        """The e-commerce store at Mailchimp."""
+        (store,) = self.account.stores.values()
+        return store
+
 
 class _NoMachines:
     """Whoever starts a run here works it too."""
@@ -187,12 +208,21 @@ class _NoMachines:
         """See river.Machines."""
 
 
-def _keys(shop: Shop) -> dict[str, str]:
-    return {"shop": shop.domain, "access_token": "shpat_sandbox", "client_secret": "shpss_sandbox"}
-
-
-def _end(store: str, module: Any, client: Client, clock: Clock, settings: Any, **keys: str) -> End:
+def _end(store: str, module: Any, client: Client, clock: tuple[Any, ...], settings: Any, **keys: str) -> End:
     connector = module.Connector(
-        module.Credentials(**keys), module.Settings.model_validate(settings), client, clock.epoch
+        module.Credentials(**keys), module.Settings.model_validate(settings), client, *clock
     )
     return End(store, connector, module.OFFERS, module.LIMITS)
+
+
+def hamlet_of(
+    platform: str, counts: Counts, audience: Audience | None = None, killer: Killer | None = None
+) -> Hamlet:
+    """A hamlet with a filled shop of a platform."""
+    clock = Clock()
+    origin = ORIGINS[platform](clock)
+    origin.fill(counts)
+    audience = audience or Audience()
+    audience.clock = clock
+    account = Account(audiences=[audience], clock=clock)
+    return Hamlet(origin.shop, account, clock, origin=origin, killer=killer or Killer())

@@ -1,13 +1,21 @@
 """Ends a worker at a chosen step of its way: at a call to a shop, or at a write to its memory."""
 
 import threading
+from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import httpx
 from passerelle.store.clients import Clients
+from passerelle.sync.flow import Memory
 
 from sandbox.machine import Killed
 
+RECALLS = frozenset(
+    {"get", "read", "scan", "holder", "latest", "stopped", "get_slice", "slices", "get_document", "held"}
+    | {"current", "intended", "of_run", "of_customers", "of", "beat"}
+)
+"""What is asked of a memory; all else changes it."""
 READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Receive", "Describe", "Decrypt")
 
 
@@ -74,12 +82,34 @@ class Killer:
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
 
+    def at_recollection(self, memory: Memory) -> Memory:
+        """Stand between the worker and a memory of dictionaries."""
+        return Memory(**{each.name: _Watched(self, getattr(memory, each.name)) for each in fields(memory)})
+
     def _before(self, **_: Any) -> None:
         self.check()
 
     def _after(self, model: Any, **_: Any) -> None:
         if not model.name.startswith(READS):
             self.step()
+
+
+class _Watched:
+    """A part of a memory, of which each change is a step."""
+
+    def __init__(self, killer: Killer, part: Any) -> None:
+        self._killer, self._part = killer, part
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._part, name)
+        return partial(self._call, found, name) if callable(found) else found
+
+    def _call(self, act: Any, name: str, *given: Any, **named: Any) -> Any:
+        self._killer.check()
+        answer = act(*given, **named)
+        if name not in RECALLS:
+            self._killer.step()
+        return answer
 
 
 class _Way(httpx.BaseTransport):

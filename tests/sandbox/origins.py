@@ -88,11 +88,11 @@ class Shopify:
     """A Shopify shop."""
 
     clock: Clock
-    shop: ShopifyShop = field(init=False)
+    shop: ShopifyShop = None  # type: ignore[assignment]  # made where none is given
     platform: str = "shopify"
 
     def __post_init__(self) -> None:
-        self.shop = ShopifyShop(clock=self.clock.epoch, now=self.clock)
+        self.shop = self.shop or ShopifyShop(clock=self.clock.epoch, now=self.clock)
 
     @property
     def address(self) -> str:
