@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from passerelle import connectors
 from passerelle.http import Client, Pace
@@ -36,6 +35,9 @@ from passerelle.sync.feeds import AUDIENCE, spec_of
 from passerelle.sync.flow import End, Flow, Memory
 from passerelle.sync.request import Busy
 from passerelle.sync.river import River
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger(service="passerelle")
 
@@ -250,7 +252,7 @@ class Invocation:
     """One call of a function."""
 
     event: dict[str, Any]
-    context: LambdaContext
+    context: "LambdaContext"
     runtime: Runtime
 
     def river(self, *, live: bool = False) -> River:
@@ -262,11 +264,11 @@ class Invocation:
         return self.context.get_remaining_time_in_millis() / 1000
 
 
-def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], LambdaContext], Any]:
+def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], "LambdaContext"], Any]:
     """Make a Lambda handler of `work`: one log line a call, with ids and outcome, never with what an object holds."""
 
     @functools.wraps(work)
-    def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
         started = datetime.now(UTC)
         told: dict[str, Any] = {
             key: event[key]

@@ -5,10 +5,11 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from aws_lambda_powertools import Logger
 
 from passerelle.api.hearing import take
-from passerelle.api.problems import Problem, absent, document, of_platform
+from passerelle.api.problem import MEDIA_TYPE, Problem, absent, headers, of_platform, told
 from passerelle.port import PlatformError, SignatureRefused, TopicUnknown
 from passerelle.runtime import Runtime
 from passerelle.store.dead_letters import DeadLetters
@@ -53,9 +54,9 @@ def _heard(runtime: Runtime, event: Mapping[str, Any]) -> int:
         return 200
     memory = runtime.repositories(hook.tenant)
     connector = runtime.connector(hook.tenant, hook.store, live=True)
-    headers = {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    sent = {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     try:
-        notices = connector.hear(headers, body, _signing(memory, hook.store))
+        notices = connector.hear(sent, body, _signing(memory, hook.store))
     except SignatureRefused as refusal:
         raise Problem(
             401,
@@ -107,5 +108,6 @@ def _later() -> Problem:
 
 
 def _answered(problem: Problem, correlation_id: str) -> dict[str, Any]:
-    made = document(problem, correlation_id)
-    return {"statusCode": made.status_code, "headers": made.headers, "body": made.body}
+    body = orjson.dumps(told(problem, correlation_id)).decode()
+    held = {"Content-Type": MEDIA_TYPE, **headers(problem, correlation_id)}
+    return {"statusCode": problem.status, "headers": held, "body": body}

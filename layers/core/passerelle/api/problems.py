@@ -1,16 +1,25 @@
 """Every error of the API as a problem document (RFC 9457), and the table of what becomes which."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel
 
-from passerelle import port
 from passerelle.api.allowed import Wrong, wrong_fields
+from passerelle.api.problem import MEDIA_TYPE, TYPES, Problem, absent, headers, of_platform, told
 
-MEDIA_TYPE = "application/problem+json"
-TYPES = "https://passerelle.dev/problems/"
+__all__ = [
+    "MEDIA_TYPE",
+    "TYPES",
+    "Problem",
+    "absent",
+    "conflict",
+    "document",
+    "invalid",
+    "of_platform",
+    "refused",
+]
 
 
 class ProblemDocument(BaseModel):
@@ -26,40 +35,6 @@ class ProblemDocument(BaseModel):
     errors: list[Wrong] = []
 
 
-class Problem(Exception):
-    """An answer that is an error; `detail` and `remedy` are for a person, `code` for a program."""
-
-    def __init__(  # the members of the document, each named by the caller
-        self,
-        status: int,
-        code: str,
-        title: str,
-        *,
-        detail: str = "",
-        remedy: str = "",
-        errors: Sequence[Wrong] = (),
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(title)
-        self.status = status
-        self.code = code
-        self.title = title
-        self.detail = detail or title
-        self.remedy = remedy
-        self.errors = list(errors)
-        self.headers = dict(headers or {})
-
-
-def absent(noun: str) -> Problem:
-    """404 for something that is not there, or is another tenant's: the two answers are the same (G-4)."""
-    return Problem(
-        404,
-        "not_found",
-        f"There is no such {noun}",
-        remedy="Check the id; a list of what you have is one path up.",
-    )
-
-
 def refused(field: str, code: str, why: str, allowed: str, remedy: str = "") -> Problem:
     """422 for one field whose value makes no sense here; `allowed` says what would."""
     wrong = Wrong(field=field, message=why, allowed=allowed)
@@ -73,52 +48,8 @@ def conflict(code: str, why: str, remedy: str) -> Problem:
 
 def document(problem: Problem, correlation_id: str) -> Response[str]:
     """The problem as an HTTP answer."""
-    body = ProblemDocument(
-        type=TYPES + problem.code.replace("_", "-"),
-        title=problem.title,
-        status=problem.status,
-        detail=problem.detail,
-        code=problem.code,
-        remedy=problem.remedy,
-        correlation_id=correlation_id,
-        errors=problem.errors,
-    )
-    headers = {"X-Correlation-Id": correlation_id, "Cache-Control": "no-store", **problem.headers}
-    return Response(problem.status, MEDIA_TYPE, body.model_dump_json(), headers)
-
-
-PLATFORM = {
-    port.AddressRefused: (422, "address_refused", "The address is refused"),
-    port.CredentialsRefused: (422, "credentials_refused", "The platform refused the credentials"),
-    port.PermissionMissing: (422, "permission_missing", "The credentials lack a permission"),
-    port.Rejected: (422, "platform_rejected", "The platform refused the request"),
-    port.Throttled: (503, "platform_busy", "The platform asks us to slow down"),
-    port.TooLarge: (502, "platform_unavailable", "The platform gave no usable answer"),
-    port.Incomplete: (502, "platform_unavailable", "The platform gave no usable answer"),
-    port.Unavailable: (502, "platform_unavailable", "The platform gave no usable answer"),
-}
-REMEDIES = {
-    "address_refused": "Give the public https address of the store.",
-    "credentials_refused": "Make new credentials at the platform and send them again.",
-    "permission_missing": "Grant the permission at the platform, then send the same request again.",
-    "platform_rejected": "Change what the platform names, then send the request again.",
-    "platform_busy": "Send the same request again in a moment.",
-    "platform_unavailable": "Check that the store answers, then send the same request again.",
-}
-
-
-def of_platform(error: port.PlatformError) -> Problem:
-    """What a platform said, as a problem: its words, and what to do."""
-    status, code, title = next(
-        (PLATFORM[kind] for kind in type(error).__mro__ if kind in PLATFORM),
-        (502, "platform_unavailable", "The platform gave no usable answer"),
-    )
-    headers = (
-        {"Retry-After": str(max(1, round(error.retry_after)))} if isinstance(error, port.Throttled) else {}
-    )
-    return Problem(
-        status, code, title, detail=error.why, remedy=error.remedy or REMEDIES[code], headers=headers
-    )
+    body = ProblemDocument(**told(problem, correlation_id)).model_dump_json()
+    return Response(problem.status, MEDIA_TYPE, body, dict(headers(problem, correlation_id)))
 
 
 def invalid(errors: Sequence[Any], models: Iterable[Any], within: str = "") -> Problem:
