@@ -84,15 +84,7 @@ def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
     if skip:
         return Decision(contact.id, _digest(contact), skip=skip)
     consent = Consent(ConsentState.SUBSCRIBED, contact.status_changed_at)
-    situation = Situation(
-        phase=Phase.ONGOING,
-        direction=Direction.AUDIENCE_TO_STORE,
-        audience=contact.status,
-        status_changed_at=contact.status_changed_at,
-        store=Consent(ConsentState.NONE),
-        double_opt_in=flow.double_opt_in,
-        policy=flow.policy,
-    )
+    situation = _situation(flow, contact, Consent(ConsentState.NONE))
     person = Customer(contact.id, contact.email, consent, contact.first_name, contact.last_name)
     return Decision(
         contact.id,
@@ -105,6 +97,19 @@ def _newcomer(flow: Flow, contact: Contact, entry: Entry | None) -> Decision:
         contact=contact.id,
         before=ConsentState.NONE,
         after=ConsentState.SUBSCRIBED,
+    )
+
+
+def _situation(flow: Flow, contact: Contact, store: Consent, agreed: Agreed | None = None) -> Situation:
+    return Situation(
+        phase=Phase.ONGOING,
+        direction=Direction.AUDIENCE_TO_STORE,
+        audience=contact.status,
+        status_changed_at=contact.status_changed_at,
+        store=store,
+        agreed=agreed,
+        double_opt_in=flow.double_opt_in,
+        policy=flow.policy,
     )
 
 
@@ -138,16 +143,8 @@ def _for_customers(
     flow: Flow, contact: Contact, people: Sequence[Customer], entries: Mapping[str, Entry]
 ) -> Decision:
     store = deciding(person.consent for person in people)
-    situation = Situation(
-        phase=Phase.ONGOING,
-        direction=Direction.AUDIENCE_TO_STORE,
-        audience=contact.status,
-        status_changed_at=contact.status_changed_at,
-        store=store,
-        agreed=last_agreed(entries[person.id] for person in people if person.id in entries),
-        double_opt_in=flow.double_opt_in,
-        policy=flow.policy,
-    )
+    agreed = last_agreed(entries[person.id] for person in people if person.id in entries)
+    situation = _situation(flow, contact, store, agreed)
     verdict = decide_consent(situation)
     return Decision(
         contact.id,
