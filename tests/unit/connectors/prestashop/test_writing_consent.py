@@ -106,7 +106,7 @@ def test_customers_that_are_gone_and_wishes_a_shop_cannot_hold_are_refused_witho
         ConsentChange("1", Consent(ConsentState.PENDING)),
     ]
     outcomes = connect(shop).push_consent(changes)
-    assert [o.code for o in outcomes] == ["customer_gone", "customer_gone", "consent_not_expressible"]
+    assert [o.code for o in outcomes] == ["missing", "missing", "consent_state_unwritable"]
     assert not shop.calls.writes
 
 

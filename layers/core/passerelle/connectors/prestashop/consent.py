@@ -95,10 +95,10 @@ def _judged(change: ConsentChange, before: dict[str, Row]) -> Outcome | None:
     wish = WISHES.get(change.consent.state)
     if wish is None:
         why = f"A PrestaShop shop cannot hold the consent {change.consent.state}."
-        return _refused(change, "consent_not_expressible", why, "Nothing to do.")
+        return _refused(change, "consent_state_unwritable", why, "Nothing to do.")
     row = before.get(change.id)
     if row is None or flag(row, "deleted"):
-        return _refused(change, "customer_gone", "The customer is no longer in the shop.", "Nothing to do.")
+        return _refused(change, "missing", "The customer is no longer in the shop.", "Nothing to do.")
     if flag(row, "newsletter") is wish:
         return Outcome(change.id, Result.UNCHANGED, change.id)
     return None
