@@ -199,6 +199,15 @@ def test_an_emptier_bucket_is_believed_and_a_fuller_one_is_not(shop):  # G-1
         assert shop.clock.now == pytest.approx(START + 5.0, abs=0.05)
 
 
+def test_what_a_call_was_not_charged_in_the_end_is_there_for_the_next(shop):  # G-1
+    worker = shop.worker(Limits(points_per_second=100, burst=1_000, live_share=0.0))
+    for _ in range(2):
+        with worker.slot(500):
+            worker.told(available=900.0, spared=400.0)
+    with worker.slot(500):
+        assert shop.clock.now == START
+
+
 def test_what_is_no_news_costs_no_write(shop):
     limits = Limits(points_per_second=100, burst=2000)
     worker = shop.worker(limits)

@@ -15,9 +15,17 @@ class Pace(Protocol):
         """
 
     def told(
-        self, *, available: float | None = None, rate: float | None = None, retry_after: float | None = None
+        self,
+        *,
+        available: float | None = None,
+        rate: float | None = None,
+        retry_after: float | None = None,
+        spared: float | None = None,
     ) -> None:
-        """What the platform said of its bucket, or how many seconds it wants us to stay away."""
+        """What the platform said of its bucket, or how many seconds it wants us to stay away.
+
+        `spared`: how much less than its cost a call was charged in the end.
+        """
 
 
 class Unpaced:
@@ -29,6 +37,11 @@ class Unpaced:
         yield
 
     def told(
-        self, *, available: float | None = None, rate: float | None = None, retry_after: float | None = None
+        self,
+        *,
+        available: float | None = None,
+        rate: float | None = None,
+        retry_after: float | None = None,
+        spared: float | None = None,
     ) -> None:
         """Nothing is remembered."""

@@ -27,19 +27,23 @@ def thaw[T](sort: type[T], values: Mapping[str, Any]) -> T:
 @cache
 def _record(sort: Any) -> Read:
     """Reads a dataclass."""
-    kinds = get_type_hints(sort)
-    names = frozenset(each.name for each in fields(sort))
-    reads = [(each.name, read) for each in fields(sort) if (read := _reader(kinds[each.name]))]
+    kinds, names = get_type_hints(sort), tuple(each.name for each in fields(sort))
+    reads = [(at, name, read) for at, name in enumerate(names) if (read := _reader(kinds[name]))]
 
     def made(values: Mapping[str, Any]) -> Any:
         if isinstance(values, sort):
             return values
-        given = {name: value for name, value in values.items() if name in names}
-        for name, read in reads:
-            value = given.get(name)
-            if value is not None:
-                given[name] = read(value)
-        return sort(**given)
+        if tuple(values) == names:
+            given = list(values.values())
+            for at, _, read in reads:
+                if given[at] is not None:
+                    given[at] = read(given[at])
+            return sort(*given)
+        named = {name: values[name] for name in names if name in values}
+        for _, name, read in reads:
+            if named.get(name) is not None:
+                named[name] = read(named[name])
+        return sort(**named)
 
     return made
 
@@ -59,7 +63,7 @@ def _reader(sort: Any) -> Read | None:
     if isinstance(sort, type) and is_dataclass(sort):
         return _record(sort)
     if isinstance(sort, type) and issubclass(sort, Enum):
-        return sort
+        return {each.value: each for each in sort}.__getitem__
     return _many(get_origin(sort) or sort, get_args(sort))
 
 

@@ -68,9 +68,14 @@ class SharedPace:
             self._give_back(held)
 
     def told(
-        self, *, available: float | None = None, rate: float | None = None, retry_after: float | None = None
+        self,
+        *,
+        available: float | None = None,
+        rate: float | None = None,
+        retry_after: float | None = None,
+        spared: float | None = None,
     ) -> None:
-        """Share what the platform said, if it is news: an emptier bucket, another rate, a pause.
+        """Share what the platform said, if it is news: an emptier bucket, another rate, a pause, points given back.
 
         A fuller bucket is not believed: calls of others under way are not in the platform's figure yet.
         """
@@ -78,6 +83,7 @@ class SharedPace:
             return
         try:
             self._tell(available, rate, retry_after)
+            self._give_back_points(spared or 0.0)
         except (BotoCoreError, ClientError) as error:
             # What the platform answered besides matters more than its figures: they come again.
             LOG.warning("what the platform said was not shared: %s", type(error).__name__)
@@ -95,6 +101,12 @@ class SharedPace:
             full_at = bucket.holding(available, now)
             if full_at - max(now, seen.full_at) > NEWS * bucket.seconds(bucket.burst):
                 self._item.postpone("full_at", full_at)
+
+    def _give_back_points(self, spared: float) -> None:
+        """What a call was not charged in the end is there for the next, if it is worth a write."""
+        bucket = bucket_of(self._limits, self._item.seen.rate)
+        if bucket is not None and spared > NEWS * bucket.burst:
+            self._item.update(_Change(self._clock()).add("full_at", -bucket.seconds(spared)))
 
     def _wait_for_place(self, cost: float) -> "_Held":
         ends, turn = self._clock() + PATIENCE, 0
@@ -173,6 +185,13 @@ class _Change:
     def set(self, name: str, number: str) -> "_Change":
         """Write a number."""
         self._sets.append(f"{self._name(name)} = {self._value(number)}")
+        return self
+
+    def add(self, name: str, more: float) -> "_Change":
+        """Add to a number that is there."""
+        known = self._name(name)
+        self._sets.append(f"{known} = {known} + {self._value(_number(more))}")
+        self._conditions.append(f"attribute_exists({known})")
         return self
 
     def add_between(self, name: str, more: float, above: float, most: float) -> "_Change":

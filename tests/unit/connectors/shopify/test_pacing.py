@@ -29,7 +29,7 @@ class Bucketed:
         self.points -= cost
         yield
 
-    def told(self, *, available=None, rate=None, retry_after=None):
+    def told(self, *, available=None, rate=None, retry_after=None, spared=None):
         self._refill()
         self.points = available if available is not None else self.points
         self.rate = rate or self.rate

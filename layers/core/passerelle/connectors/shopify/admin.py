@@ -80,8 +80,12 @@ class Admin:
 
     def _learn(self, document: Document, cost: Data) -> None:
         status = cost.get("throttleStatus") or {}
+        requested, actual = cost.get("requestedQueryCost"), cost.get("actualQueryCost")
+        # Shopify holds back what a query may cost, and gives the rest back with the answer.
+        spared = float(requested) - float(actual) if requested and actual else None
         if status:
-            self.client.pace.told(available=status.get("currentlyAvailable"), rate=status.get("restoreRate"))
+            available, rate = status.get("currentlyAvailable"), status.get("restoreRate")
+            self.client.pace.told(available=available, rate=rate, spared=spared)
         if cost.get("requestedQueryCost") and not document.writes:
             with self._lock:
                 self._costs[document.name] = float(cost["requestedQueryCost"])
