@@ -14,8 +14,8 @@ from e2e.town import Town
 from passerelle.store.packing import opened
 
 NOTES = "rights.jsonl"
-EXPORTED = re.compile(r"/(objects|export|raw)")
-"""Documents that hold what a shop exported, as it came."""
+BROUGHT = "brought/"
+"""Where whole objects are for a day or two."""
 _STACK = "Traceback (most recent call last):"
 _OF_THE_SERVICE = re.compile("START |END |REPORT ")
 _plain = TypeDeserializer().deserialize
@@ -89,10 +89,10 @@ def executions(town: Town) -> Iterator[Trace]:
 
 
 def documents(town: Town) -> Iterator[Trace]:
-    """The bucket's documents, but for what a shop exported."""
+    """The bucket's documents, but for whole objects on their way."""
     client, bucket = town.stack.aws("s3"), town.names["Bucket"]
     for key in client.get_paginator("list_objects_v2").paginate(Bucket=bucket).search("Contents[].Key"):
-        if not EXPORTED.search(key):
+        if not key.startswith(BROUGHT):
             body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
             yield Trace("document", key, body.decode(errors="replace"))
 

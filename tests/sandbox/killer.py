@@ -12,7 +12,19 @@ from passerelle.sync.flow import Memory
 from sandbox.machine import Killed
 
 RECALLS = frozenset(
-    {"get", "read", "scan", "holder", "latest", "stopped", "get_slice", "slices", "get_document", "held"}
+    {
+        "get",
+        "read",
+        "scan",
+        "holder",
+        "latest",
+        "stopped",
+        "get_slice",
+        "slices",
+        "get_document",
+        "get_brought",
+        "held",
+    }
     | {"current", "intended", "of_run", "of_customers", "of", "beat"}
 )
 """What is asked of a memory; all else changes it."""

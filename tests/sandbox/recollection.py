@@ -154,6 +154,14 @@ class Manifests:
         """See memory.Manifests."""
         return self._documents.get((run, name))
 
+    def put_brought(self, run: str, number: int, body: bytes) -> None:
+        """See memory.Manifests."""
+        self.put_document(run, f"brought/{number}", body)
+
+    def get_brought(self, run: str, number: int) -> bytes | None:
+        """See memory.Manifests."""
+        return self.get_document(run, f"brought/{number}")
+
 
 class Feeds:
     """Feeds by id."""

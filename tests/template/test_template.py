@@ -235,6 +235,12 @@ def test_events_stay_in_turn_and_end_as_dead_letters_with_an_alarm(resources: di
     assert references(watched) == {"DeadLetterQueue"}
 
 
+def test_whole_objects_are_forgotten_before_anything_else(resources: dict[str, Any]) -> None:  # G-7, G-8
+    rules = resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    assert kept == {"brought/": 1, "runs/": 90}
+
+
 def test_nobody_scans_deletes_or_changes_a_table(
     resources: dict[str, Any], functions: dict[str, Any]
 ) -> None:

@@ -77,6 +77,24 @@ def test_slices_and_documents_come_back_as_they_were(mine: Repositories, theirs:
         theirs.manifests.get_slice("run_1", 3)
 
 
+def test_whole_objects_are_kept_apart_where_they_soon_expire(  # G-4, G-7
+    mine: Repositories, theirs: Repositories, storage: Storage
+) -> None:
+    mine.manifests.put_brought("run_1", 3, b"a person")
+    assert mine.manifests.get_brought("run_1", 3) == b"a person"
+    assert mine.manifests.get_brought("run_1", 4) is None
+    assert theirs.manifests.get_brought("run_1", 3) is None
+    listed = boto3.client("s3").list_objects_v2(Bucket=storage.resources.bucket)["Contents"]
+    assert [each["Key"].partition("/")[0] for each in listed if b"person" in _body(storage, each["Key"])] == [
+        "brought"
+    ]
+
+
+def _body(storage: Storage, key: str) -> bytes:
+    answer = boto3.client("s3").get_object(Bucket=storage.resources.bucket, Key=key)
+    return answer["Body"].read()
+
+
 def test_the_map_reads_one_line_a_slice(mine: Repositories, storage: Storage) -> None:
     key = mine.manifests.finish("run_1", [1, 2, 3])
     body = boto3.client("s3").get_object(Bucket=storage.resources.bucket, Key=key)["Body"].read()

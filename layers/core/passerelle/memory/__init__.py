@@ -101,6 +101,12 @@ class Manifests(Protocol):
     def put_document(self, run: str, name: str, body: bytes) -> None:
         """Keep a large answer of the run (a census of the audience, differences of a dry run)."""
 
+    def put_brought(self, run: str, number: int, body: bytes) -> None:
+        """Keep the whole objects of a slice, for a day or two."""
+
+    def get_brought(self, run: str, number: int) -> bytes | None:
+        """Read them, None where there are none, or none any more."""
+
     def get_document(self, run: str, name: str) -> bytes | None:
         """Read it; None if there is none."""
 

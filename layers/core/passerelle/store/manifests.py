@@ -1,4 +1,8 @@
-"""The plan of a run in S3, and its large answers, under `runs/<tenant>/<run>/`; they expire by lifecycle."""
+"""The plan of a run in S3, and its large answers, under `runs/<tenant>/<run>/`; they expire by lifecycle.
+
+Whole objects, which name people, are under `brought/` and expire within a day or two: the run that needs them is over
+then, or pulls them again.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -45,6 +49,17 @@ class Manifests:
     def get_document(self, run: str, name: str) -> bytes | None:
         """Read it; None if there is none."""
         return self._get(self._key(run, "documents", name))
+
+    def put_brought(self, run: str, number: int, body: bytes) -> None:
+        """Keep the whole objects of a slice for as long as it takes to carry them."""
+        self._put(self._brought(run, number), body)
+
+    def get_brought(self, run: str, number: int) -> bytes | None:
+        """Read them; None if there are none, or none any more."""
+        return self._get(self._brought(run, number))
+
+    def _brought(self, run: str, number: int) -> str:
+        return "/".join(("brought", self._tenant, run, f"{number:05d}"))
 
     def _put(self, key: str, body: bytes) -> None:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body)

@@ -141,10 +141,6 @@ def _changed_since(flow: Flow, instant: datetime) -> frozenset[str]:
 # --- objects beside the manifest -------------------------------------------------------------------------
 
 
-def _name(number: int) -> str:
-    return f"objects/{number:05d}"
-
-
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What planning brought whole of a slice, by id, as it was at the instant `looked`; often nothing."""
@@ -167,7 +163,7 @@ class Brought:
 
 def brought_by_planning(flow: Flow, run: Run, number: int) -> Brought:
     """The whole objects of a slice."""
-    packed = flow.memory.manifests.get_document(run.id, _name(number))
+    packed = flow.memory.manifests.get_brought(run.id, number)
     if packed is None:
         return Brought()
     cursor = Cursor.parse(run.cursor)
@@ -177,7 +173,7 @@ def brought_by_planning(flow: Flow, run: Run, number: int) -> Brought:
 
 def give(flow: Flow, run: Run, number: int, things: Sequence[Object | Unreadable]) -> None:
     """Keep whole objects beside the ids of their slice."""
-    flow.memory.manifests.put_document(run.id, _name(number), pack(things))
+    flow.memory.manifests.put_brought(run.id, number, pack(things))
 
 
 def pack(things: Sequence[Object | Unreadable]) -> bytes:
