@@ -44,6 +44,8 @@ class Batches:
         self.clock = clock
         self.seconds = 3.0
         self.result_lives = timedelta(minutes=10)
+        self.spoils: Callable[[str], int] = lambda _path: 0
+        """The status with which an operation at a path fails inside its batch; 0 where it does not."""
         self.lost_operations = 0
         """How many operations of the next batch leave no result, as happens."""
         self.batches: dict[str, Batch] = {}
@@ -113,12 +115,7 @@ class Batches:
 
     def _run(self, batch: Batch) -> None:
         for operation in reversed(batch.operations):
-            status, answer = self._execute(
-                operation["method"],
-                operation["path"],
-                {key: str(value) for key, value in (operation.get("params") or {}).items()},
-                operation.get("body"),
-            )
+            status, answer = self._perform(operation)
             batch.results.append(
                 {
                     "status_code": status,
@@ -131,6 +128,17 @@ class Batches:
         batch.completed_at = self.clock()
         for hook in [hook for hook in self.webhooks.values() if hook["enabled"]]:
             self.tell(hook["url"], {f"data[{name}]": str(value) for name, value in self._view(batch).items()})
+
+    def _perform(self, operation: dict[str, Any]) -> tuple[int, dict[str, Any] | None]:
+        if spoilt := self.spoils(operation["path"]):
+            title = "Internal Server Error" if spoilt >= 500 else "Bad Request"
+            return spoilt, {"status": spoilt, "title": title, "detail": "It cannot be done.", "type": ""}
+        return self._execute(
+            operation["method"],
+            operation["path"],
+            {key: str(value) for key, value in (operation.get("params") or {}).items()},
+            operation.get("body"),
+        )
 
     def _view(self, batch: Batch) -> dict[str, Any]:
         done, age = batch.completed_at is not None, self._age(batch)

@@ -18,6 +18,7 @@ from passerelle.port import CredentialsRefused, PermissionMissing, Rejected, Thr
 
 TIMEOUT = 125.0
 """Seconds: Mailchimp itself gives up after 120."""
+FORBIDDEN = 403
 STAY_AWAY = 30.0
 """Seconds to wait after a refusal for volume, which says nothing about how long."""
 THREADS = 8
@@ -120,7 +121,7 @@ class Api:
                 "Mailchimp does not accept the API key any more.",
                 "Make a new key and connect the account again.",
             )
-        if status == 403:
+        if status == FORBIDDEN:
             self._refuse_forbidden(data)
         return Answer(status, data)
 
@@ -138,7 +139,8 @@ def _parsed(response: httpx.Response) -> Mapping[str, Any]:
     try:
         data = orjson.loads(response.content)
     except orjson.JSONDecodeError:
-        if response.is_success:
-            raise Unavailable("Mailchimp's answer was cut short.") from None
-        return {}
+        if response.status_code == FORBIDDEN:
+            return {}
+        # A refusal that cannot be read is nobody's fault: whom it blames would be blamed for good.
+        raise Unavailable("Mailchimp's answer was cut short.") from None
     return data if isinstance(data, dict) else {}
