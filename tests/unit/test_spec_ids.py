@@ -37,6 +37,10 @@ def test_every_statement_that_is_claimed_has_a_test_that_names_it(id):
     assert id in NAMED
 
 
+def test_the_audience_and_the_privacy_requests_are_claimed_whole():
+    assert {f"A-{number}" for number in range(1, 26)} | {"F-7"} <= set(claimed())
+
+
 def test_no_statement_is_claimed_twice_and_the_table_is_there():
     ids = claimed()
     assert len(ids) == len(set(ids)) > 50
