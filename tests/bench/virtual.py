@@ -50,6 +50,8 @@ class Slow(httpx.BaseTransport):
     def __init__(self, inner: httpx.BaseTransport, clock: Clock) -> None:
         self._inner, self._clock = inner, clock
         self.calls: dict[str, int] = {}
+        self.last: dict[str, float] = {}
+        """When the last answer of each host came."""
         self.throttled = 0
         self.at_call: dict[tuple[str, int], Callable[[], object]] = {}
         """What happens before the call of that number to that host."""
@@ -61,6 +63,7 @@ class Slow(httpx.BaseTransport):
         self.at_call.pop((host, self.calls[host]), lambda: None)()
         self._clock.sleep(LATENCY)
         answer = self._inner.handle_request(request)
+        self.last[host] = self._clock.epoch()
         self.throttled += answer.status_code == 429 or b'"THROTTLED"' in answer.content
         return answer
 
@@ -85,7 +88,7 @@ class Scene:
 
     def begin(self) -> float:
         """Forget what was counted; answers the time."""
-        self.way.calls, self.way.throttled = {}, 0
+        self.way.calls, self.way.last, self.way.throttled = {}, {}, 0
         return self.clock.epoch()
 
 

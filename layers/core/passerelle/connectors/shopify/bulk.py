@@ -17,8 +17,8 @@ import orjson
 from passerelle.connectors.shopify import documents
 from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.listing import query
-from passerelle.connectors.shopify.pulling import readable
-from passerelle.connectors.shopify.reading import MANY, Raw, ShopFacts, moment, refuse_hidden
+from passerelle.connectors.shopify.pulling import facts, readable
+from passerelle.connectors.shopify.reading import MANY, Raw, moment, refuse_hidden
 from passerelle.model import Kind, Object
 from passerelle.port import (
     Export,
@@ -75,6 +75,8 @@ class Exports:
         self._admin = admin
         self._image = image
         self._clock = clock
+        self._over: dict[str, Data] = {}
+        """What the last look found of exports that are complete, by handle."""
 
     def start(self, kind: Kind, selection: Selection) -> Export:
         """Start an export, or take up the same one where it was started a moment ago and its answer was lost.
@@ -102,10 +104,16 @@ class Exports:
 
     def look(self, export: Export) -> Export:
         """Whether it is ready. Raises Unavailable where it failed, PermissionMissing where a scope lacks."""
-        return Export(export.handle, self._state(export)["status"] == "COMPLETED")
+        self._over.pop(export.handle, None)
+        data = self._state(export)
+        ready = data["bulkOperation"]["status"] == "COMPLETED"
+        if ready:
+            self._over[export.handle] = data
+        return Export(export.handle, ready)
 
     def _state(self, export: Export) -> Data:
-        state = self._admin.ask(documents.BULK, {"id": export.handle})["bulkOperation"]
+        data = self._admin.ask(documents.BULK, {"id": export.handle})
+        state = data["bulkOperation"]
         if state is None:
             raise Unavailable("Shopify does not know this export any more.", AGAIN)
         if state["errorCode"] == "ACCESS_DENIED":
@@ -116,14 +124,15 @@ class Exports:
         if broken or state["partialDataUrl"]:
             reason = str(state["errorCode"] or state["status"]).lower()
             raise Unavailable(f"Shopify's export ended before its end ({reason}).", AGAIN)
-        return dict(state)
+        return data
 
     def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
         """The objects, streamed. Raises Incomplete if the file holds fewer lines than Shopify counted."""
-        state = self._state(export)
+        data = self._over.pop(export.handle, None) or self._state(export)
+        state = data["bulkOperation"]
         if state["status"] != "COMPLETED":
             raise Unavailable("Shopify's export is not ready yet.", "Nothing to do: it is looked at again.")
-        shop = self._facts() if kind is Kind.PRODUCTS else ShopFacts("")
+        shop = facts(data)
         with (
             tempfile.TemporaryDirectory(prefix="export-") as folder,
             Spool(Path(folder) / "lines.db") as spool,
@@ -145,10 +154,6 @@ class Exports:
                     f"The export's file cannot be kept while it is read ({error}).",
                     "Give the planning function more temporary storage, or sync page by page.",
                 ) from None
-
-    def _facts(self) -> ShopFacts:
-        shop = self._admin.ask(documents.SHOP_FACTS)["shop"]
-        return ShopFacts(shop["currencyCode"], bool(shop["taxesIncluded"]))
 
 
 class Spool:

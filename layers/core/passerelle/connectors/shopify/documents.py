@@ -259,8 +259,6 @@ PERSONS = Document(
     14,
 )
 
-SHOP_FACTS = Document("ShopFacts", "query ShopFacts { shop { currencyCode taxesIncluded } }", 1)
-
 WEBHOOKS = Document(
     "Webhooks",
     """query Webhooks($first: Int!, $after: String) {
@@ -290,9 +288,11 @@ BULK = Document(
   bulkOperation(id: $id) {
     id status errorCode objectCount rootObjectCount fileSize url partialDataUrl
   }
+  shop { currencyCode taxesIncluded }
 }""",
-    1,
+    2,
 )
+"""With the shop's facts: prices in an export have no currency."""
 
 RECENT_BULK = Document(
     "RecentBulk",
