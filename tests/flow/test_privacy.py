@@ -68,15 +68,23 @@ def _readable(item):
 
 
 def _kept(here):
-    """Everything that is stored or sent beside the two ends, each with its place."""
+    """Everything that is stored or sent beside the two ends, each with its place, but for whole objects on their way:
+
+    they are kept by themselves, for a day.
+    """
     resources = here.world.runtime.resources
     dynamodb, s3, machines = boto3.client("dynamodb"), boto3.client("s3"), boto3.client("stepfunctions")
     for table in (resources.state_table, resources.ledger_table):
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):
             yield table, repr([_readable(item) for item in page["Items"]])
-    for thing in s3.list_objects_v2(Bucket=resources.bucket).get("Contents", ()):
+    for thing in s3.list_objects_v2(Bucket=resources.bucket, Prefix="runs/")["Contents"]:
         body = s3.get_object(Bucket=resources.bucket, Key=thing["Key"])["Body"].read()
         yield thing["Key"], repr(body)
+    places = {
+        each["Prefix"]
+        for each in s3.list_objects_v2(Bucket=resources.bucket, Delimiter="/")["CommonPrefixes"]
+    }
+    assert places <= {"runs/", "brought/"}
     for execution in machines.list_executions(stateMachineArn=resources.sync_machine_arn)["executions"]:
         yield "machine", repr(machines.describe_execution(executionArn=execution["executionArn"])["input"])
     queue = boto3.client("sqs").receive_message(QueueUrl=resources.follow_queue_url, MaxNumberOfMessages=10)
