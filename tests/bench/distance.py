@@ -107,15 +107,17 @@ def _shopify(kind: Kind, size: int, nodes_cost: str, *, told_only: bool) -> list
             told(DISTANCE, f"{what}: whole run, Mailchimp's writes included", f"{whole:.0f} s"),
             at_most(DISTANCE, f"{what}: refusals for volume", throttled, 0, "{:.0f}"),
         ]
-        return figures + _audience(kind, size, here) + _incremental(kind, here, shop)
+        written = here.audience_calls()
+        figures += _incremental(kind, here, shop)
+    return figures + _audience(kind, size, written)
 
 
-def _audience(kind: Kind, size: int, here: Scene) -> list[Figure]:
+def _audience(kind: Kind, size: int, some: int) -> list[Figure]:
     """What a run asks of Mailchimp: 500 contacts a call, or 1,000 operations a batch of three calls.
 
-    What 100,000 would ask is reckoned from this run and one of twice its size: some calls are made once a run.
+    What 100,000 would ask is reckoned from `some`, asked for this many, and a run of twice as many: some calls are
+    made once a run.
     """
-    some = here.audience_calls()
     with _open(kind, 2 * size) as (other, _):
         other.account.batches.seconds = 0
         other.begin()
