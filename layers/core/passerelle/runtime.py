@@ -6,7 +6,7 @@ import json
 import os
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -138,8 +138,9 @@ class Runtime:
         )
         credentials = repositories.secrets.get(store.id)
         chosen = store.settings if settings is None else settings
-        connector = _connector(module, credentials, chosen, self._http(pace))
-        return End(store.id, connector, module.OFFERS, module.LIMITS)
+        client = self._http(pace)
+        connector = _connector(module, credentials, chosen, client)
+        return End(store.id, connector, module.OFFERS, module.LIMITS, lambda: client.calls)
 
     def _http(self, pace: Pace | None) -> Client:
         return self._client(pace=pace, allow_private=self.local.allow_private, routes=self.local.routes or {})
@@ -254,10 +255,12 @@ class Invocation:
     event: dict[str, Any]
     context: "LambdaContext"
     runtime: Runtime
+    figures: dict[str, object] = field(default_factory=dict)
+    """What the step tells of itself as it ends: counts and calls, for the log."""
 
     def river(self, *, live: bool = False) -> River:
         """The river of the tenant that the event names."""
-        return self.runtime.river(self.event["tenant"], live=live)
+        return replace(self.runtime.river(self.event["tenant"], live=live), tell=self.figures.update)
 
     def seconds_left(self) -> float:
         """Until Lambda ends this worker."""
@@ -275,16 +278,16 @@ def function(work: Callable[[Invocation], Any]) -> Callable[[dict[str, Any], "La
             for key in ("tenant", "run", "execution", "slice", "feed", "trigger")
             if key in event
         }
+        call = Invocation(event, context, runtime())
         try:
-            answer = work(Invocation(event, context, runtime()))
+            answer = work(call)
         except PlatformError as error:
-            logger.warning(
-                type(error).__name__, extra={**told, "why": error.why, "function": work.__module__}
-            )
+            told |= {**call.figures, "why": error.why, "function": work.__module__}
+            logger.warning(type(error).__name__, extra=told)
             raise
-        seconds = (datetime.now(UTC) - started).total_seconds()
+        told |= {**call.figures, "seconds": (datetime.now(UTC) - started).total_seconds()}
         status = answer.get("status") if isinstance(answer, dict) else None
-        logger.info(work.__module__, extra={**told, "status": status, "seconds": seconds})
+        logger.info(work.__module__, extra={**told, "status": status})
         return answer
 
     return handler

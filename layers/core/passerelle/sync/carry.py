@@ -32,6 +32,8 @@ def carry(flow: Flow, run_id: str, number: int) -> str:
             refuse(flow, refusal)
             flow.memory.runs.halt(run.id, refusal.why)
             return "done"
+        finally:
+            flow.ends_with(piece.progress.counts)
     return "done" if finished else "again"
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from passerelle.memory import (
     Activities,
     Backfills,
     Consents,
+    Counts,
     Feed,
     Feeds,
     FollowQueue,
@@ -91,6 +92,8 @@ class End:
     connector: Connector
     offers: Mapping[Kind, frozenset[Verb]]
     limits: Limits = field(default_factory=Limits)
+    calls: Callable[[], int] = lambda: 0
+    """How many requests this worker has sent to it."""
 
     def can(self, kind: Kind, verb: Verb) -> bool:
         """Whether the platform offers the verb for the kind."""
@@ -148,8 +151,15 @@ class Flow:
     """Until the worker is ended from outside."""
     sleep: Callable[[float], None] = time.sleep
     refused: Callable[[End, PlatformError], None] = lambda _end, _refusal: None
+    tell: Callable[[Mapping[str, object]], None] = lambda _figures: None
+    """Told the figures of a step for the log, as it ends."""
     shelf: dict[str, object] = field(default_factory=dict)
     """What a worker has read once and keeps at hand."""
+
+    def ends_with(self, counts: Counts, **more: object) -> None:
+        """Tell how a step ended: objects by outcome, and the requests it took."""
+        calls = self.source.calls() + self.destination.calls()
+        self.tell({**more, "feed": self.feed.id, "counts": asdict(counts), "calls": calls})
 
     @property
     def link(self) -> str:

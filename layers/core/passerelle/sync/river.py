@@ -49,6 +49,8 @@ class River:
     feeds_from: Callable[[str, Kind], Sequence[str]]
     """The feeds that carry a kind from a store."""
     new_id: Callable[[str], str]
+    tell: Callable[[Mapping[str, object]], None] = lambda _figures: None
+    """Told the figures of a step for the log."""
 
     # --- asked for by a person or an app -----------------------------------------------------------------
 
@@ -258,7 +260,8 @@ class River:
     def carry(self, event: Mapping[str, Any], seconds_left: Callable[[], float]) -> dict[str, str]:
         """Carry's step for one slice."""
         flow = self.flow(self.memory.runs.get(event["run"]).feed)
-        return {"status": carry(replace(flow, seconds_left=seconds_left), event["run"], int(event["slice"]))}
+        flow = replace(flow, seconds_left=seconds_left, tell=self.tell)
+        return {"status": carry(flow, event["run"], int(event["slice"]))}
 
     def settle(self, event: Mapping[str, Any]) -> dict[str, str]:
         """Settle's step; `error` is what Step Functions caught, if it did."""
@@ -267,7 +270,8 @@ class River:
             run = self.memory.runs.get(run_id)
         except KeyError:
             return {"status": "done"}
-        status = settle(self.flow(run.feed), run_id, error=_in_words(event.get("error")))
+        flow = replace(self.flow(run.feed), tell=self.tell)
+        status = settle(flow, run_id, error=_in_words(event.get("error")))
         return {"status": status, "tenant": self.tenant, "run": run_id}
 
     def watch(self, run_id: str) -> str:

@@ -66,6 +66,7 @@ def _settle(flow: Flow, run: Run, error: str, aside: list[Raise]) -> None:
             ended = guarded.wait(flow, run, aside) if aside else run.but(status=RunStatus.FINISHED)
             # Last of all: a run whose settling broke off is found by the watch, and settled again.
             flow.memory.runs.save(ended)
+            flow.ends_with(run.counts, outcome=run.outcome, expected=run.expected)
     finally:
         flow.memory.lease.release(run.feed, run.id, run.fence)
 
