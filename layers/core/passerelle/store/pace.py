@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ class SharedPace:
         self._item = _Item(client, table_name, key)
         self._limits, self._live = limits, live
         self._sleep, self._clock, self._chance = sleep, clock, chance
+        self._spared, self._lock = 0.0, threading.Lock()
         self._unlimited = limits.connections is None and limits.points_per_second is None
 
     @contextmanager
@@ -103,10 +105,16 @@ class SharedPace:
                 self._item.postpone("full_at", full_at)
 
     def _give_back_points(self, spared: float) -> None:
-        """What a call was not charged in the end is there for the next, if it is worth a write."""
+        """What calls were not charged in the end is there for the next, once it is worth a write."""
         bucket = bucket_of(self._limits, self._item.seen.rate)
-        if bucket is not None and spared > NEWS * bucket.burst:
-            self._item.update(_Change(self._clock()).add("full_at", -bucket.seconds(spared)))
+        if bucket is None:
+            return
+        with self._lock:
+            self._spared += spared
+            back = self._spared if self._spared > NEWS * bucket.burst else 0.0
+            self._spared -= back
+        if back:
+            self._item.update(_Change(self._clock()).add("full_at", -bucket.seconds(back)))
 
     def _wait_for_place(self, cost: float) -> "_Held":
         ends, turn = self._clock() + PATIENCE, 0

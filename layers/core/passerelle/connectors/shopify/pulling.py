@@ -71,14 +71,19 @@ class Puller:
         return data["nodes"], facts(data)
 
     def whole(self, kind: Kind, data: Raw) -> tuple[Object | Unreadable, ...]:
-        """The objects of a page that holds them whole; one with more variants or lines than fit in it is left out."""
+        """The objects of a page that holds them whole; what did not fit in it is read, and what vanishes is left out."""
         nodes, shop = data["page"]["nodes"], facts(data)
         if kind is Kind.CUSTOMERS:
             reading.refuse_hidden(nodes)
-        child = CHILDREN.get(kind)
-        fitting = (node for node in nodes if not (child and node[child]["pageInfo"]["hasNextPage"]))
-        found = (self._object(kind, number(node["id"]), node, shop) for node in fitting)
-        return tuple(thing for thing in found if thing)
+        found: list[Object | Unreadable] = []
+        for node in nodes:
+            try:
+                thing = self._object(kind, number(node["id"]), node, shop)
+            except Incomplete:
+                # It was deleted between two pages of its variants or lines: who carries it will find it missing.
+                continue
+            found += [thing] if thing else []
+        return tuple(found)
 
     def page_variables(self, kind: Kind) -> dict[str, Any]:
         """What a page of whole objects asks besides its place."""
