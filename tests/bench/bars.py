@@ -10,6 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 
+MISSED = Path(__file__).parent / "missed.md"
+"""Why what is missed is missed, in words: it stands below the table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the command asks for. `large`: the sizes of a large shop, in hours rather than minutes."""
@@ -74,5 +78,6 @@ def keep(figures: Sequence[Figure], file: Path) -> None:
         "|---|---|---|---|---|",
     ]
     lines += [f"| {f.bar} | {f.what} | {f.figure} | {f.wanted} | {f.verdict} |" for f in figures]
+    lines += ["", MISSED.read_text().rstrip()]
     file.parent.mkdir(exist_ok=True)
     file.write_text("\n".join(lines) + "\n")
