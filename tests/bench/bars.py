@@ -9,7 +9,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-
 MISSED = Path(__file__).parent / "missed.md"
 """Why what is missed is missed, in words: it stands below the table."""
 
