@@ -7,11 +7,15 @@ from typing import Any
 
 from passerelle.memory import Feed, Mode, Run, Scope
 from passerelle.model import Kind
+from passerelle.port import Throttled
 from passerelle.runtime import Runtime
 from passerelle.store.records import Link, Store
 from passerelle.store.repositories import Repositories
 from passerelle.sync.feeds import AUDIENCE
 from passerelle.sync.river import River
+
+RETRY_SECONDS = 10.0
+"""How long the state machine waits before it tries a throttled plan again."""
 
 
 @dataclass(slots=True)
@@ -101,7 +105,12 @@ class Engine:
         event: dict[str, Any] = {"tenant": self.tenant, "run": run.id}
         while True:
             self.invocations += 1
-            planned = self.river.plan(event, self.runtime.resources.bucket, lambda: 900.0)
+            try:
+                planned = self.river.plan(event, self.runtime.resources.bucket, lambda: 900.0)
+            except Throttled as throttled:
+                # The machine tries a throttled plan again, which takes up where it was.
+                self.waits(max(RETRY_SECONDS, throttled.retry_after))
+                continue
             if planned["status"] not in ("more", "waiting", "busy"):
                 return self.memory.runs.get(run.id)
             if planned["status"] == "waiting":
