@@ -7,6 +7,10 @@ from sandbox.mailchimp import Audience
 from sandbox.shopify import sample
 
 MEMBERS, STORES = "POST /3.0/lists/", "/3.0/ecommerce/"
+NEW_IN_A_PAGE = 950
+"""Of 1,000 contacts read in one call; fifty are read twice."""
+ROUND_ABOUT = 10
+"""Calls with which a run begins and ends: the store is made or marked, its placeholder looked for, the mark taken away."""
 CONSENTS = ("SUBSCRIBED", "SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED", "PENDING")
 
 
@@ -119,12 +123,15 @@ def test_a_backfill_of_two_thousand_is_cancelled_and_resumed(scene):  # A-22, B-
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_a_hundred_thousand_arrive_in_two_calls_per_thousand(scene):  # A-22, B-10
-    """All calls at Mailchimp are counted; the resumed run may read the audience anew, 1,000 contacts a call."""
+    """All calls at Mailchimp are counted; a resumed run begins and ends anew, and reads the audience once more.
+
+    One batch at a time: the emulated DynamoDB does not keep the transactions of several threads apart.
+    """
     people = 100_000
-    here = _filled(scene, people, double_optin=True, in_flight=3)
+    here = _filled(scene, people, double_optin=True)
     (first, before), (second, after) = _cancelled_and_resumed(here, people)
     _went_on(first, second, people)
     _is_filled(here, people)
-    census = first.counts.created / 1_000 * 1.05 + 2
-    assert before + after <= _allowed(people) + census
+    again = first.counts.created / NEW_IN_A_PAGE + ROUND_ABOUT
+    assert before + after <= _allowed(people) + again
     assert len(_writes(here)) <= _allowed(people)
