@@ -10,7 +10,7 @@ MEMBERS, STORES = "POST /3.0/lists/", "/3.0/ecommerce/"
 NEW_IN_A_PAGE = 950
 """Of 1,000 contacts read in one call; fifty are read twice."""
 ROUND_ABOUT = 10
-"""Calls with which a run begins and ends: the store is made or marked, its placeholder looked for, the mark taken away."""
+"""Calls with which a run begins and ends: the store is made or marked, its placeholder looked for, unmarked."""
 CONSENTS = ("SUBSCRIBED", "SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED", "PENDING")
 
 
