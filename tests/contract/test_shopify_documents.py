@@ -47,6 +47,10 @@ ACCEPTED = {
 
 SENT = [
     *[(each, {**PAGED, "counting": True}) for each in documents.INDEX.values()],
+    *[
+        (each, {**PAGED, "counting": True, **({"image": IMAGE} if kind is Kind.PRODUCTS else {})})
+        for kind, each in documents.LIST.items()
+    ],
     *[(each, {"query": "id:>1"}) for each in documents.COUNT.values()],
     *[
         (each, {"ids": IDS, "image": IMAGE} if kind is Kind.PRODUCTS else {"ids": IDS})
@@ -62,7 +66,6 @@ SENT = [
     (documents.COUNT_VARIANTS, {}),
     (documents.CHECK, {}),
     (documents.PERSONS, {}),
-    (documents.SHOP_FACTS, {}),
     (documents.WEBHOOKS, {"first": documents.PAGE, "after": None}),
     (documents.RUN_BULK, {"query": "{ products { edges { node { id } } } }"}),
     (documents.BULK, {"id": "gid://shopify/BulkOperation/1"}),

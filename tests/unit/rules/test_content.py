@@ -18,6 +18,7 @@ from passerelle.model import (
     Contact,
     Customer,
     CustomerEvent,
+    Engagement,
     FinancialStatus,
     FulfillmentStatus,
     Image,
@@ -81,6 +82,7 @@ SAMPLES: tuple[Object, ...] = (
     PromoCode(
         "d1", "r1", "TEN", "Ten", Decimal("0.10"), PromoType.PERCENTAGE, PromoTarget.TOTAL, updated_at=NOW
     ),
+    Engagement("c1", "m1", NOW, NOW, NOW),
     CustomerEvent("e1", "page_viewed", NOW, (("url", "https://x.test"), ("title", "Lamp"))),
 )
 VOLATILE = {"updated_at"}

@@ -58,6 +58,8 @@ class Worker:
             yield
         finally:
             self._at = 0
+            # A process that dies takes its threads along; here what its thread has begun is waited for.
+            self.table.pool.submit(_nothing).result()
 
     def _asked(self, params: dict[str, Any], model: Any, **_: object) -> None:
         self.names.append((model.name, params.get("Item", {}).get("sk", {}).get("S", "")))

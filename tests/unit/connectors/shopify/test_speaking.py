@@ -110,7 +110,7 @@ def test_a_throttled_answer_says_how_long_to_wait_and_tells_the_pace(world):  # 
 def test_the_pace_hears_the_bucket_and_the_rate_of_a_larger_plan(world):  # G-1
     world.open(rate=200, bucket=4_000)
     world.connector.check()
-    assert world.pace.told_of[0] == {"available": 3997, "rate": 200.0}
+    assert world.pace.told_of[0] == {"available": 3997, "rate": 200.0, "spared": 0.0}
     assert (LIMITS.points_per_second, LIMITS.burst) == (100.0, 2_000.0)
 
 

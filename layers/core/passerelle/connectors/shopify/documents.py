@@ -178,7 +178,7 @@ PULL = {
 }
 LIST = {
     kind: _list(kind, cost)
-    for kind, cost in ((Kind.PRODUCTS, 465), (Kind.CUSTOMERS, 47), (Kind.ORDERS, 168), (Kind.CARTS, 168))
+    for kind, cost in ((Kind.PRODUCTS, 796), (Kind.CUSTOMERS, 47), (Kind.ORDERS, 366), (Kind.CARTS, 355))
 }
 """A page of whole objects: no second call reads them by id."""
 
