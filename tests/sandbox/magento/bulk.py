@@ -72,8 +72,8 @@ def status(state: State, id: str, *, detailed: bool) -> Row:
     kept = ("id", "status", "result_message", "error_code")
     operations = [{name: one[name] for name in kept} for one in bulk["operations"]]
     if detailed:
-        for told, one in zip(operations, bulk["operations"], strict=True):
-            told |= _details(bulk, one)
+        for place, one in enumerate(bulk["operations"]):
+            operations[place] |= _details(bulk, one)
     return {
         "operations_list": operations,
         "user_type": 1,

@@ -17,6 +17,8 @@ def value(row: Row, field: str) -> Any:
     """What a filter sees of a cart."""
     if field == "items_count":
         return len(row["items"])
+    if field == "customer_email":
+        return row["customer"].get("email") or row["billing_address"].get("email")
     return row["id"] if field == "entity_id" else row.get(field)
 
 

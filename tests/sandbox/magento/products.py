@@ -15,13 +15,15 @@ NUMBERS = {"price", "weight", "attribute_set_id", "status", "visibility"}
 OWN_FIELDS = {"name", "status", "visibility"}
 OWN_ATTRIBUTES = {"description", "short_description", "meta_title"}
 """What a store view may hold otherwise than the shop as a whole."""
-FILTERABLE = {"entity_id", "sku", "created_at", "updated_at", "type_id", "attribute_set_id"}
+FILTERABLE = {"entity_id", "sku", "created_at", "updated_at", "type_id", "attribute_set_id", "website_id"}
 
 
 def value(row: Row, field: str) -> Any:
     """What a filter sees of a product."""
     if field == "entity_id":
         return row["id"]
+    if field == "website_id":
+        return row["website_ids"][0]
     if field in row["own"]:
         return row["own"][field]
     return row[field] if field in row else row["attributes"].get(field)
