@@ -214,7 +214,10 @@ def _set_media(state: State, row: Row, entries: Any) -> None:
     """The gallery becomes what is given: entries with an id stay, those with content are new, the rest goes."""
     held = {one["id"]: one for one in row["media"]}
     row["media"] = [
-        held[one["id"]] if one.get("id") in held else new_media(state, one) for one in entries or ()
+        held[one["id"]] | {name: one[name] for name in ("position", "label", "types") if name in one}
+        if one.get("id") in held
+        else new_media(state, one)
+        for one in entries or ()
     ]
 
 

@@ -18,7 +18,7 @@ from sandbox.magento import (
 )
 from sandbox.magento.criteria import Criteria, InputLimits
 from sandbox.magento.refusal import RefusalError, plain
-from sandbox.magento.state import Row, State
+from sandbox.magento.state import KNOWN, Row, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,19 @@ def _salable(ask: Ask) -> float | int:
     return plain(ask.state.salable(ask.path[0]))
 
 
+def _set_groups(ask: Ask) -> Row:
+    rows = {7: {"attribute_group_id": "7", "attribute_group_name": "Product Details", "attribute_set_id": 4}}
+    return listed(ask, rows, lambda row, field: row.get(field), dict)
+
+
+def _in_set(ask: Ask) -> list[Row]:
+    if ask.path[0] != "4":
+        told = {"fieldName": "attributeSetId", "fieldValue": ask.path[0]}
+        raise RefusalError(404, "No such entity with %fieldName = %fieldValue", told)
+    known = [{"attribute_code": code} for code in sorted(KNOWN)]
+    return known + [row for code, row in ask.state.attributes.items() if code in ask.state.in_set]
+
+
 def _attributes(ask: Ask) -> Row:
     return listed(ask, ask.state.attributes, attributes.value, dict)
 
@@ -167,6 +180,8 @@ ROUTES: list[tuple[str, str, str, Answer]] = [
         lambda a: attributes.add_option(a.state, a.path[0], a.body),
     ),
     ("POST", "products/base-prices", CATALOGUE, lambda a: products.set_base_prices(a.state, a.body)),
+    ("GET", "products/attribute-sets/groups/list", "Magento_Catalog::sets", _set_groups),
+    ("GET", "products/attribute-sets/*/attributes", "Magento_Catalog::sets", _in_set),
     ("GET", "products/*", CATALOGUE, _product),
     ("PUT", "products/*", CATALOGUE, _put_product),
     ("DELETE", "products/*", CATALOGUE, lambda a: products.delete(a.state, a.path[0])),

@@ -10,10 +10,13 @@ from passerelle.connectors.magento.consent import ConsentWriter
 from passerelle.connectors.magento.customers import Customers
 from passerelle.connectors.magento.facts import Facts
 from passerelle.connectors.magento.finding import products_by_sku
+from passerelle.connectors.magento.goods import Goods
+from passerelle.connectors.magento.levels import Levels
 from passerelle.connectors.magento.listing import Listing
 from passerelle.connectors.magento.newcomers import Newcomers
 from passerelle.connectors.magento.orders import Orders
 from passerelle.connectors.magento.products import Products
+from passerelle.connectors.magento.queue import OneByOne, Queue
 from passerelle.connectors.magento.rest import Rest, criteria
 from passerelle.connectors.magento.settings import Credentials, Settings
 from passerelle.connectors.magento.stock import Stock
@@ -42,11 +45,11 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ,
     Kind.CARTS: _READ,
-    Kind.STOCK: _READ,
+    Kind.STOCK: _READ | {Verb.PUSH},
     Kind.PROMO_CODES: _READ,
 }
 NOTES = (
@@ -86,7 +89,12 @@ class Connector:
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
         self._consent = ConsentWriter(self._rest, self._customers)
-        self._newcomers = Newcomers(self._rest, self._facts, self._customers)
+        writer = Queue(self._rest) if settings.bulk else OneByOne(self._rest)
+        self._pushes = {
+            Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
+            Kind.PRODUCTS: Goods(self._rest, self._facts, settings, writer).push,
+            Kind.STOCK: Levels(self._rest, self._facts, stock).push,
+        }
         self._pulls = {
             Kind.PRODUCTS: Products(self._rest, self._facts, stock, settings, clock).pull,
             Kind.CUSTOMERS: self._customers.pull,
@@ -142,10 +150,8 @@ class Connector:
         raise KeyError(f"Magento does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Customers: new ones only."""
-        if kind is Kind.CUSTOMERS:
-            return self._newcomers.push(changes)
-        raise KeyError(f"Magento's {kind} are not written here")
+        """Products with variants and pictures; stock; customers, new ones only."""
+        return self._pushes[kind](changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write newsletter consents, one customer a request."""

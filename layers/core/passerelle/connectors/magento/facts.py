@@ -104,7 +104,7 @@ class Facts:
         with self._reading:
             wanted: list[Filter] = [("attribute_id", "eq", id) for id in ids if id not in self._asked]
             wanted += [("attribute_code", "eq", code) for code in codes if code not in self._asked]
-            fields = "attribute_id,attribute_code,default_frontend_label,options"
+            fields = "attribute_id,attribute_code,frontend_input,default_frontend_label,options"
             for start in range(0, len(wanted), ALTERNATIVES):
                 group = wanted[start : start + ALTERNATIVES]
                 for row in self._rest.search("products/attributes", [group], fields=fields).rows:

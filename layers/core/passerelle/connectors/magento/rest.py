@@ -97,6 +97,10 @@ class Rest:
         text = response.text.strip()
         return text if response.is_success and text.startswith("Magento/") else ""
 
+    def fetched(self, url: str) -> httpx.Response:
+        """What lies at another address, such as a picture. Raises Unavailable, AddressRefused."""
+        return self._client.request("GET", url, timeout=TIMEOUT)
+
     def _address(self, path: str, scope: str, queued: bool) -> str:
         view = scope or self._settings.store
         parts = (self.url, "rest", view, "async/bulk" if queued else "", "V1", path)
