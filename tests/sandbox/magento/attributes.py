@@ -30,7 +30,7 @@ _FRAME: Mapping[str, Any] = {
 
 def value(row: Row, field: str) -> Any:
     """What a filter sees of an attribute."""
-    return row.get(field)
+    return row.get("default_frontend_label" if field == "frontend_label" else field)
 
 
 def create(state: State, body: Any) -> Row:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from passerelle.connectors.magento.facts import Facts, links
-from passerelle.connectors.magento.options import Choices, code_of, value_of
+from passerelle.connectors.magento.options import Choices, value_of
 from passerelle.connectors.magento.pictures import Pictures
 from passerelle.connectors.magento.products import GRAMS
 from passerelle.connectors.magento.queue import Body, Writer, Written
@@ -158,7 +158,7 @@ class Goods:
         new = sku.casefold() not in held
         body = self._body(sku, work.product, variant, new=new)
         body["custom_attributes"] += [
-            {"attribute_code": code_of(name), "value": value_of(attributes[name], value)}
+            {"attribute_code": attributes[name]["attribute_code"], "value": value_of(attributes[name], value)}
             for name, value in variant.options
         ]
         body["name"] = f"{work.product.title} {variant.title}".strip()

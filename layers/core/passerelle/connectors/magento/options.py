@@ -15,6 +15,9 @@ from passerelle.connectors.magento.rest import Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.port import Rejected
 
+CHOICES = frozenset({"select", "swatch_visual", "swatch_text"})
+FIELDS = "attribute_code,frontend_input,scope"
+
 type Wanted = Mapping[str, Iterable[str]]
 """Option name, such as Size → its values."""
 
@@ -28,25 +31,32 @@ class Choices:
 
     def ensure(self, wanted: Wanted) -> dict[str, Row]:
         """Option name → attribute that has every value as an option. Raises Rejected, PermissionMissing."""
-        codes = {name: code_of(name) for name in wanted}
-        if not codes:
+        if not wanted:
             return {}
-        known = self._facts.attributes((), codes.values())
-        for name, code in codes.items():
-            if code not in known:
-                self._make(name, code)
-            elif text(known[code].get("frontend_input", "select")) not in {
-                "select",
-                "swatch_visual",
-                "swatch_text",
-            }:
-                why = f"The shop's attribute {code} is no choice, so it cannot hold the option {name}."
-                raise Rejected(why, "Rename the option, or make the attribute a dropdown.", "option_refused")
+        codes = {name: self._code(name) for name in wanted}
+        for code in codes.values():
             self._put_in_set(code)
-        self._facts.forget_attributes()
         self._add_values(wanted, codes)
         known = self._facts.attributes((), codes.values())
         return {name: known[code] for name, code in codes.items()}
+
+    def _code(self, name: str) -> str:
+        """The attribute that the shop calls so, or whose code says so, or a new one."""
+        called = self._rest.search(
+            "products/attributes", [[("frontend_label", "eq", name)]], fields=FIELDS
+        ).rows
+        for row in called:
+            if text(row.get("frontend_input")) in CHOICES and row.get("scope") == "global":
+                return text(row.get("attribute_code"))
+        code = code_of(name)
+        known = self._facts.attributes((), [code]).get(code)
+        if known is None:
+            self._make(name, code)
+            self._facts.forget_attributes()
+        elif text(known.get("frontend_input")) not in CHOICES:
+            why = f"The shop's attribute {code} is no choice, so it cannot hold the option {name}."
+            raise Rejected(why, "Rename the option, or make the attribute a dropdown.", "option_refused")
+        return code
 
     def _make(self, name: str, code: str) -> None:
         attribute = {
