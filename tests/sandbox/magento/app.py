@@ -60,7 +60,7 @@ class Shop(Stage):
     def consume(self) -> int:
         """The queue's consumer runs; answers how many operations it worked on."""
         with self.state.lock:
-            return sum(bulk.work(one, self._executed) for one in self.state.bulks.values())
+            return sum(bulk.work(self.state, one, self._executed) for one in self.state.bulks.values())
 
     def _reply(self, request: Request) -> Response:
         if request.path == "/magento_version":
@@ -121,7 +121,7 @@ class Shop(Stage):
     def _consumer_turns(self, id: str) -> None:
         one = self.state.bulks.get(id)
         if one is not None and self.consumer_after is not None and one["asked"] >= self.consumer_after:
-            bulk.work(one, self._executed)
+            bulk.work(self.state, one, self._executed)
 
     def _executed(self, method: str, path: str, body: Any) -> Any:
         """One operation, as the consumer executes it."""

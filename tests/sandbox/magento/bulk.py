@@ -42,15 +42,16 @@ def accept(state: State, method: str, path: str, body: Any) -> Row:
         for number, one in enumerate(body)
     ]
     made: Row = {"bulk_id": str(uuid.uuid4()), "topic": topic, "operations": operations, "asked": 0}
-    made |= {"start_time": state.now()}
+    made |= {"start_time": state.now(), "scope": state.scope}
     state.bulks[made["bulk_id"]] = made
     hashes = [hashlib.sha256(json.dumps(one, sort_keys=True).encode()).hexdigest() for one in body]
     items = [{"id": number, "data_hash": one, "status": "accepted"} for number, one in enumerate(hashes)]
     return {"bulk_uuid": made["bulk_id"], "request_items": items, "errors": False}
 
 
-def work(bulk: Row, perform: Perform) -> int:
-    """What the consumer does with one bulk; answers how many operations it worked on."""
+def work(state: State, bulk: Row, perform: Perform) -> int:
+    """What the consumer does with one bulk, in its scope; answers how many operations it worked on."""
+    state.scope = bulk["scope"]
     waiting = [one for one in bulk["operations"] if one["status"] == OPEN]
     for one in waiting:
         try:
