@@ -16,8 +16,8 @@ import orjson
 
 from passerelle.connectors.magento import refusals
 from passerelle.connectors.magento.settings import Credentials, Settings
-from passerelle.connectors.magento.signing import Bearer, OAuth, Pairs, Signer, escaped
-from passerelle.http import Client
+from passerelle.connectors.magento.signing import Bearer, OAuth, Pairs, escaped
+from passerelle.http import Client, Signer
 from passerelle.port import CredentialsRefused, Incomplete, PermissionMissing, Unavailable
 
 type Row = dict[str, Any]
@@ -31,7 +31,6 @@ MAX_FILTER = 6000
 ALTERNATIVES = 10
 """Filters in one group: more would need numbers of two digits in parameters' names (see signing)."""
 TIMEOUT = 90.0
-NONCE_USED = "nonce is already being used"
 SIGN_IN = "integration/admin/token"
 PROBES = ("products", "orders", "customers/search", "carts/search", "inventory/sources", "store/storeConfigs")
 """Where one asks whether a token is good for anything."""
@@ -107,18 +106,11 @@ class Rest:
         return "/".join(part for part in parts if part)
 
     def _answered(self, method: str, url: str, body: Any, query: Pairs) -> httpx.Response:
-        for _ in range(3):
-            response = self._request(method, url, body, query)
-            message, resource = refusals.told(response)
-            if response.status_code == 401 and NONCE_USED in message:
-                continue  # A try before this one got through to the shop and its answer did not: sign anew.
-            if response.status_code == 401 and resource and self._admin_token:
-                self._admin_token = ""  # An admin's token is good for four hours.
-                return self._request(method, url, body, query)
-            return response
-        raise Unavailable(
-            "The shop takes each request for one that it had before.", "Look at the shop's clock."
-        )
+        response = self._request(method, url, body, query)
+        if response.status_code == 401 and self._admin_token and refusals.told(response)[1]:
+            self._admin_token = ""  # An admin's token is good for four hours.
+            return self._request(method, url, body, query)
+        return response
 
     def _request(self, method: str, url: str, body: Any, query: Pairs) -> httpx.Response:
         asked = "&".join(f"{escaped(name)}={escaped(value)}" for name, value in query)
@@ -126,7 +118,8 @@ class Rest:
             method,
             f"{url}?{asked}" if asked else url,
             json=body,
-            headers={"Authorization": self._signer.header(method, url, query), "Accept": "application/json"},
+            headers={"Accept": "application/json"},
+            auth=self._signer,
             timeout=TIMEOUT,
         )
 

@@ -11,35 +11,29 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
+
+import httpx
 
 from passerelle.connectors.magento.settings import Credentials
 
 type Pairs = Sequence[tuple[str, str]]
 
 
-class Signer(Protocol):
-    """Makes the Authorization header of one request."""
-
-    def header(self, method: str, url: str, query: Pairs) -> str:
-        """For this method, this address without its query, and this query."""
-
-
 class Bearer:
-    """A token as it is. The token may be fetched anew."""
+    """A token as it is; it may be fetched anew."""
 
     def __init__(self, token: Callable[[], str]) -> None:
         self._token = token
 
-    def header(self, method: str, url: str, query: Pairs) -> str:
-        """The same for every request."""
-        del method, url, query
-        return f"Bearer {self._token()}"
+    def __call__(self, method: str, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
+        """See passerelle.http.Signer."""
+        del method
+        return url, {"Authorization": f"Bearer {self._token()}"}
 
 
 class OAuth:
-    """Signs each request by itself; a nonce is good for one."""
+    """Signs each try by itself: a nonce is good for one."""
 
     def __init__(
         self,
@@ -49,8 +43,8 @@ class OAuth:
     ) -> None:
         self._credentials, self._clock, self._nonce = credentials, clock, nonce
 
-    def header(self, method: str, url: str, query: Pairs) -> str:
-        """The parameters of OAuth with the signature."""
+    def __call__(self, method: str, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
+        """See passerelle.http.Signer."""
         key, key_secret, token, token_secret = (one.get_secret_value() for one in self._credentials.four)
         given = {
             "oauth_consumer_key": key,
@@ -60,12 +54,13 @@ class OAuth:
             "oauth_token": token,
             "oauth_version": "1.0",
         }
-        base = base_string(method, url, [*given.items(), *query])
-        signed = hmac.new(
-            f"{escaped(key_secret)}&{escaped(token_secret)}".encode(), base.encode(), hashlib.sha256
-        )
+        query = parse_qsl(url.query.decode(), keep_blank_values=True)
+        base = base_string(method, str(url).partition("?")[0], [*given.items(), *query])
+        keys = f"{escaped(key_secret)}&{escaped(token_secret)}".encode()
+        signed = hmac.new(keys, base.encode(), hashlib.sha256)
         given["oauth_signature"] = base64.b64encode(signed.digest()).decode()
-        return "OAuth " + ", ".join(f'{name}="{escaped(value)}"' for name, value in given.items())
+        listed = ", ".join(f'{name}="{escaped(value)}"' for name, value in given.items())
+        return url, {"Authorization": f"OAuth {listed}"}
 
 
 def escaped(text: str) -> str:
