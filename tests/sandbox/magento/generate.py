@@ -1,10 +1,12 @@
 """Fills a shop with generated goods and people: unicode names, sizes and colours, gaps and oddities; repeatable."""
 
 import random
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sandbox.magento import attributes, carts, fulfilment, orders, products, promotions
+from sandbox.magento import attributes, fulfilment, orders, products, promotions
+from sandbox.magento import carts as baskets
 from sandbox.magento.app import Shop
 from sandbox.magento.criteria import InputLimits
 from sandbox.magento.state import Row, State
@@ -29,29 +31,48 @@ def shop_of(items: int = 40, people: int = 60, sales: int = 30, seed: int = 1, *
     return shop
 
 
-def fill(state: State, items: int, people: int, sales: int, seed: int = 1) -> None:
-    """Add that many of each; two years of orders before the shop's clock."""
+RULES: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("WELCOME10", {}),
+    ("ÉTÉ2026", {"discount_amount": 15, "from_date": "2026-05-01", "to_date": "2026-08-31"}),
+    ("MINUS5", {"simple_action": "cart_fixed", "discount_amount": 5}),
+    ("FREESHIP", {"discount_amount": 0, "simple_free_shipping": "2"}),
+)
+
+
+def fill(
+    state: State,
+    items: int,
+    people: int,
+    sales: int,
+    seed: int = 1,
+    *,
+    carts: int | None = None,
+    codes: Sequence[str] | None = None,
+) -> None:
+    """Add that many of each; two years of orders before the shop's clock. `codes`: those, of 10 % each."""
     chance = random.Random(seed)
     state.scope = "all"
-    state.sources["depot"] = {"source_code": "depot", "name": "Dépôt", "enabled": True}
-    _attributes(state)
-    category = state.add_category("Maison")
-    state.add_category("Vêtements", category)
-    for number in range(items):
+    _settle_in(state)
+    first, someone = len(state.by_sku), len(state.customers)
+    for number in range(first, first + items):
         _product(state, chance, number)
-    for number in range(people):
+    for number in range(someone, someone + people):
         _customer(state, chance, number)
     for number in range(sales):
         _order(state, chance, number)
-    for number in range(sales // 5):
+    for number in range(sales // 5 if carts is None else carts):
         _cart(state, chance, number)
-    for code, rule in (
-        ("WELCOME10", {}),
-        ("ÉTÉ2026", {"discount_amount": 15, "from_date": "2026-05-01", "to_date": "2026-08-31"}),
-        ("MINUS5", {"simple_action": "cart_fixed", "discount_amount": 5}),
-        ("FREESHIP", {"discount_amount": 0, "simple_free_shipping": "2"}),
-    ):
+    for code, rule in RULES if codes is None else [(code, {}) for code in codes]:
         promotions.add(state, code, **rule)
+
+
+def _settle_in(state: State) -> None:
+    """What a shop has before its first goods."""
+    if "depot" in state.sources:
+        return
+    state.sources["depot"] = {"source_code": "depot", "name": "Dépôt", "enabled": True}
+    _attributes(state)
+    state.add_category("Vêtements", state.add_category("Maison"))
 
 
 def _attributes(state: State) -> None:
@@ -153,7 +174,7 @@ def _address(state: State, person: Row, number: int) -> Row:
 
 def _filled(state: State, chance: random.Random, moment: str) -> Row:
     """A customer's cart with one to three things in it."""
-    cart = carts.blank(state)
+    cart = baskets.blank(state)
     person = chance.choice(list(state.customers.values()))
     kept = ("id", "email", "firstname", "lastname", "group_id")
     cart["customer"] = {name: person[name] for name in kept}
@@ -161,7 +182,7 @@ def _filled(state: State, chance: random.Random, moment: str) -> Row:
     shown = [row for row in state.products.values() if row["visibility"] != 1]
     for product in chance.sample(shown, k=min(len(shown), chance.randrange(1, 4))):
         if state.salable((_child(state, product) or product)["sku"]) >= 1:
-            carts.put(state, cart, product["sku"], 1, _choice(state, product))
+            baskets.put(state, cart, product["sku"], 1, _choice(state, product))
     cart |= {"created_at": moment, "updated_at": moment}
     return cart
 
