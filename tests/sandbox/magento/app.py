@@ -62,6 +62,11 @@ class Shop(Stage):
         with self.state.lock:
             return sum(bulk.work(self.state, one, self._executed) for one in self.state.bulks.values())
 
+    def consents(self) -> dict[str, str]:
+        """Customer → whether they have the newsletter."""
+        people = self.state.customers.items()
+        return {str(id): str(row["extension_attributes"]["is_subscribed"]) for id, row in people}
+
     def _reply(self, request: Request) -> Response:
         if request.path == "/magento_version":
             return Response(VERSION, 200, content_type="text/html; charset=UTF-8")

@@ -45,7 +45,11 @@ class Origin:
         if kind is Kind.PRODUCTS:
             return {id: row for id, row in state.products.items() if row["visibility"] != 1}
         if kind is Kind.CARTS:
-            return {id: row for id, row in state.carts.items() if row["is_active"] and row["customer"]}
+            return {
+                id: row
+                for id, row in state.carts.items()
+                if row["is_active"] and row["customer"] and row["items"]
+            }
         rest = {Kind.CUSTOMERS: state.customers, Kind.ORDERS: state.orders, Kind.PROMO_CODES: state.coupons}
         return rest[kind]
 
