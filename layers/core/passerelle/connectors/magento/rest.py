@@ -191,16 +191,27 @@ class Rest:
 
         `each`: how many items a value may have.
         """
-        rows: list[Row] = []
         plain, odd = sorted_by_comma(values)
-        waiting = list(chunked(plain, self.page))
+        rows = self._parted(path, field, plain, groups, fields, each)
+        for start in range(0, len(odd), ALTERNATIVES):
+            group = [(field, "eq", value) for value in odd[start : start + ALTERNATIVES]]
+            rows += self.search(path, [*groups, group], fields=fields).rows
+        return rows
+
+    def _parted(
+        self, path: str, field: str, values: list[str], groups: Groups, fields: str, each: int
+    ) -> list[Row]:
+        """The same for values without a comma; a part that turns out too large is asked for in halves."""
+        rows: list[Row] = []
+        waiting = list(chunked(values, self.page))
         while waiting:
             part = waiting.pop(0)
             if len(part) > 1 and len(part) * each > self.page:
                 waiting[:0] = halves(part)
                 continue
+            group = [(field, "in", ",".join(part))]
             try:
-                found = self._page(path, [*groups, [(field, "in", ",".join(part))]], len(part) * each, fields)
+                found = self._page(path, [*groups, group], len(part) * each, fields)
             except refusals.Limited as limited:
                 self.page = limited.most
                 waiting[:0] = [part]
@@ -210,9 +221,6 @@ class Rest:
                 waiting[:0] = halves(part)
                 continue
             rows += found.rows
-        for start in range(0, len(odd), ALTERNATIVES):
-            group = [(field, "eq", value) for value in odd[start : start + ALTERNATIVES]]
-            rows += self.search(path, [*groups, group], fields=fields).rows
         return rows
 
     def _page(self, path: str, groups: Groups, size: int, fields: str, sort: str = "") -> Found:
