@@ -295,6 +295,7 @@ _SINGULAR = {
     "carts": "cart",
     "stock": "stock level",
     "promo_codes": "promo code",
+    "fulfilments": "fulfilment",
     "contacts": "contact",
     "engagement": "customer",
 }
