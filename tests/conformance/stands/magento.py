@@ -8,13 +8,20 @@ from conformance.stand import Clock, Stand
 from passerelle.connectors.magento import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import (
+    Address,
     Consent,
     ConsentState,
     Customer,
+    FinancialStatus,
+    FulfillmentStatus,
+    Fulfilment,
     Kind,
     Money,
+    Order,
+    OrderLine,
     Product,
     StockLevel,
+    Tracking,
     Variant,
 )
 from passerelle.port import Action, Change, ConsentChange
@@ -56,6 +63,8 @@ def make(clock: Clock) -> Stand:
             Kind.CUSTOMERS: lambda number: _customer(clock, number),
             Kind.PRODUCTS: _product,
             Kind.STOCK: lambda number: _level(shop, number),
+            Kind.ORDERS: lambda number: _order(clock, number),
+            Kind.FULFILMENTS: lambda number: _parcel(shop, number),
         },
         key_of=_key,
         consents=lambda: _consents(clock, shop),
@@ -96,10 +105,40 @@ def _level(shop: Shop, number: int) -> Change:
     return Change(level.id, Action.UPDATE, level)
 
 
+def _order(clock: Clock, number: int) -> Change:
+    price = Money(Decimal(1), "USD")
+    line = OrderLine(f"l{number}", "A thing", 1, price, sku="SKU-00002")
+    where = Address("1 rue de l'Été", city="Paris", postal_code="75002", country="FR", phone="0102030405")
+    order = Order(
+        id=f"o{number}",
+        number=f"o{number}",
+        email=f"buyer{number}@example.com",
+        status="pending",
+        financial_status=FinancialStatus.PENDING,
+        fulfillment_status=FulfillmentStatus.UNFULFILLED,
+        total=price,
+        lines=(line,),
+        placed_at=clock.now,
+        first_name="Ada",
+        last_name="Lovelace",
+        shipping_address=where,
+    )
+    return Change(order.id, Action.CREATE, order, reference=f"passerelle:orders:{number}")
+
+
+def _parcel(shop: Shop, number: int) -> Change:
+    # The orders of the sample that nobody paid or cancelled, whatever was shipped of them since.
+    rows = shop.state.orders.items()
+    waiting = sorted(id for id, row in rows if not row.get("total_paid") and row["state"] != "canceled")
+    tracking = Tracking(f"1Z{number}", "UPS")
+    parcel = Fulfilment(f"f{number}", str(waiting[number - 1]), (), (tracking,))
+    return Change(parcel.id, Action.CREATE, parcel, reference=f"passerelle:fulfilments:{number}")
+
+
 def _key(kind: Kind, change: Change) -> str:
     if isinstance(change.object, Customer):
         return change.object.email
-    return change.reference if kind is Kind.PRODUCTS else change.id
+    return change.reference if kind in {Kind.PRODUCTS, Kind.ORDERS} else change.id
 
 
 def _held(shop: Shop) -> Any:
@@ -112,6 +151,15 @@ def _held(shop: Shop) -> Any:
             for row in state.products.values()
         },
         "stock": dict(state.source_items),
+        "orders": sorted(
+            (row["customer_email"], row["status"], row["grand_total"], row["billing_address"].get("fax", ""))
+            for row in state.orders.values()
+        ),
+        "shipments": [
+            (row["order_id"], row["comments"][0]["comment"], [one["track_number"] for one in row["tracks"]])
+            for row in state.shipments.values()
+            if row["comments"]
+        ],
         "options": {code: [one["label"] for one in row["options"]] for code, row in state.attributes.items()},
     }
 

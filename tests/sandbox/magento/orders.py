@@ -92,7 +92,17 @@ def _address(state: State, kind: str, order: int, given: Mapping[str, Any], emai
     number = int(given.get("region_id") or 0)
     code, name = REGIONS.get(number, ("", ""))
     told: Row = {"address_type": kind, "parent_id": order, "entity_id": state.number("order address")}
-    kept = ("city", "country_id", "company", "firstname", "lastname", "postcode", "street", "telephone")
+    kept = (
+        "city",
+        "country_id",
+        "company",
+        "fax",
+        "firstname",
+        "lastname",
+        "postcode",
+        "street",
+        "telephone",
+    )
     told |= {key: given[key] for key in kept if given.get(key)}
     region = {"region": name, "region_code": code, "region_id": number} if number else {}
     return told | {"email": given.get("email") or email} | region

@@ -17,6 +17,7 @@ from sandbox.magento import (
     stock,
 )
 from sandbox.magento.criteria import Criteria, InputLimits
+from sandbox.magento.customers import REGIONS
 from sandbox.magento.refusal import RefusalError, plain
 from sandbox.magento.state import KNOWN, Row, State
 
@@ -118,7 +119,7 @@ def _rules(ask: Ask) -> Row:
 
 
 def _orders(ask: Ask) -> Row:
-    return listed(ask, ask.state.orders, orders.value, fulfilment.shown)
+    return listed(ask, ask.state.orders, orders.value, dict)
 
 
 def _post_comment(ask: Ask) -> bool:
@@ -132,6 +133,14 @@ def _object(body: Any) -> Mapping[str, Any]:
 def _salable(ask: Ask) -> float | int:
     products.existing(ask.state, ask.path[0])
     return plain(ask.state.salable(ask.path[0]))
+
+
+def _country(ask: Ask) -> Row:
+    codes = {"US": (12, 51), "FR": ()}.get(ask.path[0])
+    if codes is None:
+        raise RefusalError(404, "The country isn't available.")
+    regions = [{"id": str(id), "code": REGIONS[id][0], "name": REGIONS[id][1]} for id in codes]
+    return {"id": ask.path[0]} | ({"available_regions": regions} if regions else {})
 
 
 def _set_groups(ask: Ask) -> Row:
@@ -252,13 +261,17 @@ ROUTES: list[tuple[str, str, str, Answer]] = [
         "GET",
         "orders/*",
         f"{SALES}actions_view",
-        lambda a: fulfilment.shown(orders.existing(a.state, a.path[0])),
+        lambda a: orders.existing(a.state, a.path[0]),
     ),
     ("POST", "orders/*/comments", f"{SALES}comment", _post_comment),
     ("POST", "orders/*/cancel", f"{SALES}cancel", lambda a: orders.cancel(a.state, a.path[0])),
     ("POST", "order/*/invoice", f"{SALES}invoice", lambda a: fulfilment.invoice(a.state, a.path[0])),
     ("POST", "order/*/ship", f"{SALES}ship", lambda a: fulfilment.ship(a.state, a.path[0], _object(a.body))),
     ("POST", "order/*/refund", f"{SALES}creditmemo", lambda a: fulfilment.refund(a.state, a.path[0])),
+    ("GET", "shipments", f"{SALES}shipment", lambda a: listed(a, a.state.shipments, orders.value, dict)),
+    ("POST", "shipment/track", f"{SALES}shipment", lambda a: fulfilment.add_track(a.state, _object(a.body))),
+    ("DELETE", "shipment/track/*", f"{SALES}shipment", lambda a: fulfilment.delete_track(a.state, a.path[0])),
+    ("GET", "directory/countries/*", "anonymous", _country),
     ("GET", "coupons/search", "Magento_SalesRule::quote", _coupons),
     ("GET", "salesRules/search", "Magento_SalesRule::quote", _rules),
     ("GET", "store/storeConfigs", "Magento_Backend::store", lambda a: a.state.configs),

@@ -51,6 +51,7 @@ class State:
         self.carts: dict[int, Row] = {}
         self.masks: dict[str, int] = {}
         self.orders: dict[int, Row] = {}
+        self.shipments: dict[int, Row] = {}
         self.rules: dict[int, Row] = {}
         self.coupons: dict[int, Row] = {}
         self.bulks: dict[str, Row] = {}

@@ -15,6 +15,8 @@ from passerelle.connectors.magento.levels import Levels
 from passerelle.connectors.magento.listing import Listing
 from passerelle.connectors.magento.newcomers import Newcomers
 from passerelle.connectors.magento.orders import Orders
+from passerelle.connectors.magento.parcels import Parcels
+from passerelle.connectors.magento.placing import Placing
 from passerelle.connectors.magento.products import Products
 from passerelle.connectors.magento.queue import OneByOne, Queue
 from passerelle.connectors.magento.rest import Rest, criteria
@@ -47,14 +49,20 @@ _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
     Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
-    Kind.ORDERS: _READ,
+    Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH},
     Kind.CARTS: _READ,
     Kind.STOCK: _READ | {Verb.PUSH},
     Kind.PROMO_CODES: _READ,
+    Kind.FULFILMENTS: _READ | {Verb.PUSH},
 }
 NOTES = (
     Note(Kind.PRODUCTS, Verb.HEAR, "Magento Open Source sends no webhooks: changes are found by their date."),
     Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in Magento: it is read whole each time."),
+    Note(
+        Kind.ORDERS,
+        Verb.PUSH,
+        "Orders are placed at Magento's own prices; one that was placed is cancelled, not edited.",
+    ),
     Note(Kind.CUSTOMERS, Verb.HEAR, "A customer's date does not always move: full syncs find the rest."),
 )
 NEEDED: Mapping[str, str] = {
@@ -89,11 +97,15 @@ class Connector:
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
         self._consent = ConsentWriter(self._rest, self._customers)
+        self._placing = Placing(self._rest, self._facts, settings, clock)
+        parcels = Parcels(self._rest)
         writer = Queue(self._rest) if settings.bulk else OneByOne(self._rest)
         self._pushes = {
             Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
             Kind.PRODUCTS: Goods(self._rest, self._facts, settings, writer).push,
             Kind.STOCK: Levels(self._rest, self._facts, stock).push,
+            Kind.ORDERS: self._placing.push,
+            Kind.FULFILMENTS: parcels.push,
         }
         self._pulls = {
             Kind.PRODUCTS: Products(self._rest, self._facts, stock, settings, clock).pull,
@@ -102,6 +114,7 @@ class Connector:
             Kind.CARTS: Carts(self._rest, self._facts).pull,
             Kind.STOCK: stock.pull,
             Kind.PROMO_CODES: Codes(self._rest, self._facts).pull,
+            Kind.FULFILMENTS: parcels.pull,
         }
 
     def check(self) -> Check:
@@ -142,15 +155,17 @@ class Connector:
         return self._pulls[kind](ids)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products by SKU, their own or a variant's."""
+        """Customers by e-mail; products by SKU, their own or a variant's; orders by our reference."""
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
             return products_by_sku(self._rest, self._facts, keys)
+        if kind is Kind.ORDERS:
+            return self._placing.find(keys)
         raise KeyError(f"Magento does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Products with variants and pictures; stock; customers, new ones only."""
+        """Products with variants and pictures; stock; orders; fulfilments; customers, new ones only."""
         return self._pushes[kind](changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:

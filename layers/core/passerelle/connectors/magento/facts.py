@@ -23,6 +23,7 @@ class Facts:
         self._rest, self._settings = rest, settings
         self._attributes: dict[str, Row] = {}
         self._asked: set[str] = set()
+        self._regions: dict[str, list[Row]] = {}
         self._reading = threading.RLock()
 
     # --- the store view --------------------------------------------------------------------------------------
@@ -136,6 +137,20 @@ class Facts:
         except PermissionMissing:
             return {}
         return {str(row.get("id")): text(row.get("code")) for row in rows}
+
+    def region(self, country: str, name: str) -> dict[str, Any]:
+        """A region of a country in the shop's words; only its name where the country has no list of them."""
+        with self._reading:
+            if country not in self._regions:
+                row = self._rest.get(f"directory/countries/{country}")
+                self._regions[country] = row.get("available_regions") or []
+            for known in self._regions[country]:
+                if name.casefold() in {
+                    text(known.get("name")).casefold(),
+                    text(known.get("code")).casefold(),
+                }:
+                    return {"region_id": int(known["id"]), "region_code": known.get("code"), "region": name}
+        return {"region": name} if name else {}
 
     @cached_property
     def sources(self) -> Mapping[str, bool] | None:

@@ -50,6 +50,13 @@ PLANS: Mapping[Kind, Plan] = {
     Kind.CARTS: Plan(
         "carts/search", "entity_id", "id", "id,updated_at", OPEN, lambda row: text(row.get("updated_at"))
     ),
+    Kind.FULFILMENTS: Plan(
+        "shipments",
+        "entity_id",
+        "entity_id",
+        "entity_id,updated_at",
+        version=lambda row: text(row.get("updated_at")),
+    ),
     Kind.PROMO_CODES: Plan("coupons/search", "coupon_id", "coupon_id", "coupon_id", dated=False),
 }
 
@@ -127,7 +134,7 @@ class Listing:
         """The link's website, where it names one."""
         if not self._settings.website or kind is Kind.PROMO_CODES:
             return ()
-        if kind in {Kind.ORDERS, Kind.CARTS}:
+        if kind in {Kind.ORDERS, Kind.CARTS, Kind.FULFILMENTS}:
             return [("store_id", "in", ",".join(self._facts.views))]
         return [("website_id", "eq", str(self._settings.website))]
 

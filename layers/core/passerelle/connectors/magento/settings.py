@@ -79,3 +79,11 @@ class Settings(BaseModel):
         default=True,
         description="Whether products are written through the shop's queue (needs its consumer async.operations.all)",
     )
+    shipping_method: str = Field(
+        default="flatrate_flatrate",
+        pattern=r"^\w+_\w+$",
+        description="Carrier and method of orders that are placed there, as in the shop's orders",
+    )
+    payment_method: str = Field(
+        default="checkmo", pattern=r"^\w+$", description="Payment method of orders that are placed there"
+    )
