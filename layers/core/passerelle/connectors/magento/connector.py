@@ -92,29 +92,34 @@ class Connector:
         self._settings = settings
         self._rest = Rest(credentials, settings, client, lambda: clock().timestamp())
         self._facts = Facts(self._rest, settings)
-        stock = Stock(self._rest, self._facts)
         self._listing = Listing(self._rest, self._facts, settings)
+        self._stock = Stock(self._rest, self._facts)
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
-        self._consent = ConsentWriter(self._rest, self._customers)
         self._placing = Placing(self._rest, self._facts, settings, clock)
-        parcels = Parcels(self._rest)
-        writer = Queue(self._rest) if settings.bulk else OneByOne(self._rest)
-        self._pushes = {
-            Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
-            Kind.PRODUCTS: Goods(self._rest, self._facts, settings, writer).push,
-            Kind.STOCK: Levels(self._rest, self._facts, stock).push,
-            Kind.ORDERS: self._placing.push,
-            Kind.FULFILMENTS: parcels.push,
-        }
-        self._pulls = {
-            Kind.PRODUCTS: Products(self._rest, self._facts, stock, settings, clock).pull,
+        self._parcels = Parcels(self._rest)
+        self._pulls = self._readers(clock)
+        self._pushes = self._writers()
+
+    def _readers(self, clock: Callable[[], datetime]) -> dict[Kind, Callable[[Sequence[str]], Pulled]]:
+        return {
+            Kind.PRODUCTS: Products(self._rest, self._facts, self._stock, self._settings, clock).pull,
             Kind.CUSTOMERS: self._customers.pull,
             Kind.ORDERS: self._orders.pull,
             Kind.CARTS: Carts(self._rest, self._facts).pull,
-            Kind.STOCK: stock.pull,
+            Kind.STOCK: self._stock.pull,
             Kind.PROMO_CODES: Codes(self._rest, self._facts).pull,
-            Kind.FULFILMENTS: parcels.pull,
+            Kind.FULFILMENTS: self._parcels.pull,
+        }
+
+    def _writers(self) -> dict[Kind, Callable[[Sequence[Change]], list[Outcome]]]:
+        writer = Queue(self._rest) if self._settings.bulk else OneByOne(self._rest)
+        return {
+            Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
+            Kind.PRODUCTS: Goods(self._rest, self._facts, self._settings, writer).push,
+            Kind.STOCK: Levels(self._rest, self._facts, self._stock).push,
+            Kind.ORDERS: self._placing.push,
+            Kind.FULFILMENTS: self._parcels.push,
         }
 
     def check(self) -> Check:
@@ -170,7 +175,7 @@ class Connector:
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write newsletter consents, one customer a request."""
-        return self._consent.push(changes)
+        return ConsentWriter(self._rest, self._customers).push(changes)
 
     def order_statuses(self) -> list[tuple[str, str]]:
         """(key, name) of the statuses that orders of this shop may have."""
