@@ -20,6 +20,7 @@ from passerelle.model import (
     CustomerEvent,
     FinancialStatus,
     FulfillmentStatus,
+    Fulfilment,
     Image,
     Money,
     Object,
@@ -30,6 +31,7 @@ from passerelle.model import (
     PromoTarget,
     PromoType,
     StockLevel,
+    Tracking,
     Variant,
 )
 from passerelle.rules.content import content_hash
@@ -82,6 +84,7 @@ SAMPLES: tuple[Object, ...] = (
         "d1", "r1", "TEN", "Ten", Decimal("0.10"), PromoType.PERCENTAGE, PromoTarget.TOTAL, updated_at=NOW
     ),
     CustomerEvent("e1", "page_viewed", NOW, (("url", "https://x.test"), ("title", "Lamp"))),
+    Fulfilment("f1", "o1", (("l1", 2),), (Tracking("1Z", "UPS"),), NOW),
 )
 VOLATILE = {"updated_at"}
 
