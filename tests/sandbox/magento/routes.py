@@ -157,6 +157,13 @@ def _in_set(ask: Ask) -> list[Row]:
 
 
 def _attributes(ask: Ask) -> Row:
+    asked = ask.criteria()
+    fields = {one["field"] for group in asked.groups for one in group} | {one["field"] for one in asked.sorts}
+    if "attribute_id" in fields:
+        # Three of the joined tables have such a column: the database finds it ambiguous.
+        raise RefusalError(
+            500, "Internal Error. Details are available in Magento log file. Report ID: webapi-2"
+        )
     return listed(ask, ask.state.attributes, attributes.value, dict)
 
 

@@ -19,7 +19,7 @@ from passerelle.model import (
     PromoType,
     StockLevel,
 )
-from sandbox.magento import Shop, orders, promotions
+from sandbox.magento import InputLimits, Shop, orders, promotions
 from sandbox.magento.stock import put_item
 
 from .connecting import a_shop, connect, counted, listed
@@ -69,6 +69,19 @@ def test_a_product_whose_variants_never_come_is_set_apart() -> None:  # B-14
     tee["links"].append(99_999)
     (bad,) = connect(shop).pull(Kind.PRODUCTS, [str(tee["id"])]).unreadable
     assert "variants could be read" in bad.why
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_a_shop_with_hundreds_of_attributes_has_all_of_them_read_once(repeats: bool) -> None:
+    shop = a_shop(2, 0, 0, limits=InputLimits(), repeats_last_page=repeats)
+    size = shop.state.attributes.pop("size")
+    for number in range(598):
+        shop.state.attributes[f"more{number}"] = size | {
+            "attribute_id": 1000 + number,
+            "attribute_code": f"more{number}",
+        }
+    shop.state.attributes["size"] = size
+    assert dict(pulled(shop, tee_of(shop)["id"]).variants[0].options)["Taille"] == "S"
 
 
 def test_a_special_price_holds_for_its_days_and_no_longer() -> None:

@@ -1,17 +1,20 @@
 """What is true of the whole shop: its store view, categories, attributes, groups, sources; each read once a connector."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from passerelle.connectors.magento.reading import extension, text
-from passerelle.connectors.magento.rest import ALTERNATIVES, Filter, Rest, Row
+from passerelle.connectors.magento.rest import Rest, Row, criteria
 from passerelle.connectors.magento.settings import Settings
 from passerelle.port import Incomplete, PermissionMissing, Rejected
 
 VENDOR = "manufacturer"
+CHOICES = 300
+"""Attributes read at once: as many as any shop's input limits allow."""
 VARIED = [("type_id", "eq", "configurable")]
 LINKS = "extension_attributes[configurable_product_links]"
 
@@ -21,8 +24,7 @@ class Facts:
 
     def __init__(self, rest: Rest, settings: Settings) -> None:
         self._rest, self._settings = rest, settings
-        self._attributes: dict[str, Row] = {}
-        self._asked: set[str] = set()
+        self._attributes: dict[str, Row] | None = None
         self._regions: dict[str, list[Row]] = {}
         self._reading = threading.RLock()
 
@@ -100,24 +102,37 @@ class Facts:
                 waiting += row.get("children_data") or ()
         return names
 
-    def attributes(self, ids: Iterable[str], codes: Iterable[str] = ()) -> dict[str, Row]:
-        """Attributes by id and by code, each read once; one that does not exist is not there."""
+    def attributes(self) -> Mapping[str, Row]:
+        """The attributes that are a choice, by id and by code, with their options.
+
+        Read whole: the shop cannot look for an id (`attribute_id` is in three of the tables it joins), nor sort by one.
+        """
         with self._reading:
-            wanted: list[Filter] = [("attribute_id", "eq", id) for id in ids if id not in self._asked]
-            wanted += [("attribute_code", "eq", code) for code in codes if code not in self._asked]
-            fields = "attribute_id,attribute_code,frontend_input,default_frontend_label,options"
-            for start in range(0, len(wanted), ALTERNATIVES):
-                group = wanted[start : start + ALTERNATIVES]
-                for row in self._rest.search("products/attributes", [group], fields=fields).rows:
-                    named = {str(row.get("attribute_id")): row, str(row.get("attribute_code")): row}
+            if self._attributes is None:
+                self._attributes = {}
+                for row in self._choices():
+                    named = {str(row.get("attribute_id")): row, text(row.get("attribute_code")): row}
                     self._attributes |= named
-            self._asked |= {value for _, _, value in wanted}
-            return dict(self._attributes)
+            return self._attributes
+
+    def _choices(self) -> Iterator[Row]:
+        fields = "attribute_id,attribute_code,scope,is_user_defined,default_frontend_label,options"
+        groups = [[("frontend_input", "eq", "select")]]
+        seen: set[str] = set()
+        for number in count(1):
+            size = min(self._rest.page, CHOICES)
+            query = criteria(groups, size, "", f"items[{fields}],total_count", number)
+            rows = self._rest.get("products/attributes", query).get("items") or ()
+            fresh = [row for row in rows if str(row.get("attribute_id")) not in seen]
+            yield from fresh
+            seen |= {str(row.get("attribute_id")) for row in fresh}
+            if not fresh or len(rows) < size:
+                return
 
     def forget_attributes(self) -> None:
         """Read attributes anew: one was made or has new options."""
         with self._reading:
-            self._attributes, self._asked = {}, set()
+            self._attributes = None
 
     @cached_property
     def parents(self) -> Mapping[str, str]:

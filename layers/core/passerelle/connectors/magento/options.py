@@ -15,9 +15,6 @@ from passerelle.connectors.magento.rest import Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.port import Rejected
 
-CHOICES = frozenset({"select", "swatch_visual", "swatch_text"})
-FIELDS = "attribute_code,frontend_input,scope"
-
 type Wanted = Mapping[str, Iterable[str]]
 """Option name, such as Size → its values."""
 
@@ -37,25 +34,19 @@ class Choices:
         for code in codes.values():
             self._put_in_set(code)
         self._add_values(wanted, codes)
-        known = self._facts.attributes((), codes.values())
+        known = self._facts.attributes()
         return {name: known[code] for name, code in codes.items()}
 
     def _code(self, name: str) -> str:
         """The attribute that the shop calls so, or whose code says so, or a new one."""
-        called = self._rest.search(
-            "products/attributes", [[("frontend_label", "eq", name)]], fields=FIELDS
-        ).rows
-        for row in called:
-            if text(row.get("frontend_input")) in CHOICES and row.get("scope") == "global":
+        code, known = code_of(name), self._facts.attributes()
+        for row in known.values():
+            called = text(row.get("default_frontend_label")).casefold() == name.casefold()
+            if called and row.get("scope") == "global" and row.get("is_user_defined"):
                 return text(row.get("attribute_code"))
-        code = code_of(name)
-        known = self._facts.attributes((), [code]).get(code)
-        if known is None:
+        if code not in known:
             self._make(name, code)
             self._facts.forget_attributes()
-        elif text(known.get("frontend_input")) not in CHOICES:
-            why = f"The shop's attribute {code} is no choice, so it cannot hold the option {name}."
-            raise Rejected(why, "Rename the option, or make the attribute a dropdown.", "option_refused")
         return code
 
     def _make(self, name: str, code: str) -> None:
@@ -89,7 +80,7 @@ class Choices:
         self._in_set.add(code)
 
     def _add_values(self, wanted: Wanted, codes: Mapping[str, str]) -> None:
-        known = self._facts.attributes((), codes.values())
+        known = self._facts.attributes()
         for name, values in wanted.items():
             held = {
                 text(option.get("label")).casefold() for option in known[codes[name]].get("options") or ()

@@ -86,7 +86,7 @@ class Products:
             known,
             named,
             self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {},
-            self._facts.attributes(_option_ids(varied), [VENDOR]),
+            self._facts.attributes() if varied or any(attributes(row).get(VENDOR) for row in rows) else {},
         )
 
     def _product(self, row: Row, parts: Parts) -> Product | None:
@@ -186,10 +186,6 @@ def _quantity(row: Row, parts: Parts) -> int | None:
     if row.get("type_id") not in COUNTED:
         return 0 if row.get("type_id") == "configurable" else None
     return parts.stock.get(text(row.get("sku")).casefold(), 0) if text(row.get("status")) == "1" else 0
-
-
-def _option_ids(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(str(one.get("attribute_id")) for row in rows for one in _choices(row)))
 
 
 def _choices(row: Row) -> list[Row]:

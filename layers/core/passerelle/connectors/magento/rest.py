@@ -235,7 +235,7 @@ def halves(part: list[str]) -> list[list[str]]:
     return [part[:half], part[half:]] if half else [part]
 
 
-def criteria(groups: Groups, size: int, sort: str, fields: str) -> list[tuple[str, str]]:
+def criteria(groups: Groups, size: int, sort: str, fields: str, page: int = 1) -> list[tuple[str, str]]:
     """A search as query parameters. No index reaches two digits."""
     query: list[tuple[str, str]] = []
     for number, group in enumerate(group for group in groups if group):
@@ -249,7 +249,7 @@ def criteria(groups: Groups, size: int, sort: str, fields: str) -> list[tuple[st
     if sort:
         begin = "searchCriteria[sortOrders][0]"
         query += [(f"{begin}[field]", sort), (f"{begin}[direction]", "ASC")]
-    query += [("searchCriteria[pageSize]", str(size)), ("searchCriteria[currentPage]", "1")]
+    query += [("searchCriteria[pageSize]", str(size)), ("searchCriteria[currentPage]", str(page))]
     return [*query, ("fields", fields)] if fields else query
 
 
