@@ -144,6 +144,13 @@ def test_a_shop_that_goes_on_contradicting_its_total_fails_the_run():  # B-14
     assert len(goods(here)) == 5
 
 
+def test_a_shop_that_fails_on_large_requests_gets_smaller_ones():  # B-4
+    here = staged(products=30)
+    here.shop.moods.add(Mood.FAILS_ABOVE, "GET /rest/V1/products$", limit=9)
+    whole(here, Kind.PRODUCTS, batch_size=25)
+    assert len(goods(here)) == 30
+
+
 @pytest.mark.parametrize("call", [1, 2, 3, 4])
 def test_a_shop_that_changes_while_it_is_read_loses_nothing(call):  # B-15
     here = staged(products=40)

@@ -186,4 +186,5 @@ def _size(asked: Asked) -> int:
         body = json.loads(asked.body)
         lists = [one for one in body.values() if isinstance(one, list)] if isinstance(body, dict) else [body]
         return max((len(one) for one in lists), default=1)
-    return max((value.count(",") + 1 for _, value in query_pairs(asked.query)), default=1)
+    values = (value for name, value in query_pairs(asked.query) if name.endswith("[value]"))
+    return max((value.count(",") + 1 for value in values), default=1)
