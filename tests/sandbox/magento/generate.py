@@ -58,10 +58,12 @@ def fill(
         _product(state, chance, number)
     for number in range(someone, someone + people):
         _customer(state, chance, number)
+    buyers = list(state.customers.values())
+    shown = [row for row in state.products.values() if row["visibility"] != 1]
     for number in range(sales):
-        _order(state, chance, number)
+        _order(state, chance, number, _filled(state, chance, buyers, shown, 730))
     for number in range(sales // 5 if carts is None else carts):
-        _cart(state, chance, number)
+        _cart(number, _filled(state, chance, buyers, shown, 30))
     for code, rule in RULES if codes is None else [(code, {}) for code in codes]:
         promotions.add(state, code, **rule)
 
@@ -172,14 +174,14 @@ def _address(state: State, person: Row, number: int) -> Row:
     return row | {"default_shipping": True, "default_billing": True}
 
 
-def _filled(state: State, chance: random.Random, moment: str) -> Row:
-    """A customer's cart with one to three things in it."""
+def _filled(state: State, chance: random.Random, people: list[Row], shown: list[Row], days: int) -> Row:
+    """A customer's cart of the last days with one to three things in it."""
+    moment = _moment(state, chance, days)
     cart = baskets.blank(state)
-    person = chance.choice(list(state.customers.values()))
+    person = chance.choice(people)
     kept = ("id", "email", "firstname", "lastname", "group_id")
     cart["customer"] = {name: person[name] for name in kept}
     cart["billing_address"] = (person["addresses"] or [{"firstname": "", "lastname": ""}])[0]
-    shown = [row for row in state.products.values() if row["visibility"] != 1]
     for product in chance.sample(shown, k=min(len(shown), chance.randrange(1, 4))):
         if state.salable((_child(state, product) or product)["sku"]) >= 1:
             baskets.put(state, cart, product["sku"], 1, _choice(state, product))
@@ -204,15 +206,13 @@ def _choice(state: State, product: Row) -> Row:
     return {"product_option": {"extension_attributes": {"configurable_item_options": chosen}}}
 
 
-def _cart(state: State, chance: random.Random, number: int) -> None:
-    cart = _filled(state, chance, _moment(state, chance, 30))
+def _cart(number: int, cart: Row) -> None:
     if number % 7 == 6:  # a visitor who left before telling an e-mail
         cart |= {"customer": {}, "billing_address": {}}
 
 
-def _order(state: State, chance: random.Random, number: int) -> None:
-    moment = _moment(state, chance, 730)
-    cart = _filled(state, chance, moment)
+def _order(state: State, chance: random.Random, number: int, cart: Row) -> None:
+    moment = cart["created_at"]
     if not cart["items"]:
         return
     place = {"country_id": "FR", "street": ["1 rue de l'Été"], "postcode": "75002", "city": "Paris"}

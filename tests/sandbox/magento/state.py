@@ -82,7 +82,8 @@ class State:
 
     def salable(self, sku: str) -> float:
         """What can still be sold: what lies in the sources less what is reserved."""
-        held = sum(row["quantity"] for (key, _), row in self.source_items.items() if key == sku.casefold())
+        places = ((sku.casefold(), source) for source in self.sources)
+        held = sum(self.source_items[place]["quantity"] for place in places if place in self.source_items)
         return float(held + self.reservations.get(sku.casefold(), 0))
 
     def add_category(self, name: str, parent: Row | None = None) -> Row:
