@@ -7,6 +7,7 @@ import pytest
 from passerelle.model import Kind
 from passerelle.port import Incomplete, Selection
 from sandbox.magento import InputLimits
+from sandbox.magento.stock import put_item
 from sandbox.moods import Mood
 
 from .connecting import NOW, a_shop, connect, counted, listed
@@ -138,6 +139,22 @@ def test_a_thousand_are_listed_and_pulled_in_as_few_calls_as_the_shop_allows(
     assert len(ids) == 1000
     assert counted(shop, lambda: listed(connector, kind)) == calls
     assert counted(shop, lambda: connector.pull(kind, ids)) == calls
+
+
+@pytest.mark.parametrize(("limits", "calls"), [(None, 1), (InputLimits(), 4)])
+def test_a_thousand_levels_of_a_source_are_read_in_as_few_calls_as_the_shop_allows(
+    limits: Any, calls: int
+) -> None:
+    shop = a_shop(0, 0, 0, limits=limits)
+    for number in range(1000):
+        put_item(shop.state, f"S{number:04}", "default", number, 1)
+    connector = connect(shop, sources=("default",))
+    listed(connector, Kind.STOCK)  # the limit and the sources are known
+    assert counted(shop, lambda: listed(connector, Kind.STOCK)) == calls
+    ids = listed(connector, Kind.STOCK)
+    # A thousand SKUs do not fit one address.
+    assert counted(shop, lambda: connector.pull(Kind.STOCK, ids)) == max(calls, 2)
+    assert len(connector.pull(Kind.STOCK, ids).objects) == 1000
 
 
 @pytest.mark.parametrize("mood", [Mood.EMPTY_PAGE, Mood.LYING_COUNT])

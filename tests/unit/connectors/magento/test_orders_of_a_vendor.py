@@ -79,8 +79,9 @@ def test_an_order_is_placed_with_lines_and_address_and_its_stock_is_reserved() -
 def test_an_order_whose_answer_was_lost_is_placed_once(call: str) -> None:  # D-8
     shop = a_shop(4, 0, 0)
     shop.moods.add(Mood.LOST_ANSWER, call, times=1)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as lost:
         placed(shop, an_order(shop))
+    assert not any(mask in lost.value.why for mask in shop.state.masks)
     assert placed(shop, an_order(shop)).result in {Result.CREATED, Result.EXISTS}
     assert len(shop.state.orders) == 1
 

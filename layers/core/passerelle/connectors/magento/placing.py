@@ -16,7 +16,7 @@ from passerelle.connectors.magento.rest import Rest
 from passerelle.connectors.magento.settings import Settings
 from passerelle.model import Address, FinancialStatus, Order, OrderLine
 from passerelle.model.riding import Beside
-from passerelle.port import Action, Change, Match, Outcome, Rejected, Result
+from passerelle.port import Action, Change, Match, Outcome, Rejected, Result, Unavailable
 
 BACK = timedelta(days=14)
 """How far back a lost answer is looked for."""
@@ -68,6 +68,16 @@ class Placing:
             return Outcome(
                 change.id, Result.REFUSED, "", "address_incomplete", why, "Complete it, then try again."
             )
+        try:
+            id = self._bought(order, address, reference)
+        except Unavailable:
+            # The address that was called names the cart, and whoever knows it may open it.
+            why = "The shop gave no answer while an order was placed. It may have been placed."
+            raise Unavailable(why, "Nothing to do: it is looked for before it is placed again.") from None
+        return Outcome(change.id, Result.CREATED, id, beside=self._dearer(id, order))
+
+    def _bought(self, order: Order, address: Address, reference: str) -> str:
+        """Go through the shop as a visitor does; answers the order's id."""
         cart = f"guest-carts/{self._rest.send('POST', 'guest-carts')}"
         for line in order.lines:
             self._rest.send("POST", f"{cart}/items", {"cartItem": _item(line, cart)})
@@ -81,8 +91,7 @@ class Placing:
         }
         self._rest.send("POST", f"{cart}/shipping-information", {"addressInformation": way})
         paid = {"email": order.email, "paymentMethod": {"method": self._settings.payment_method}}
-        id = str(self._rest.send("POST", f"{cart}/payment-information", paid | {"billing_address": bill}))
-        return Outcome(change.id, Result.CREATED, id, beside=self._dearer(id, order))
+        return str(self._rest.send("POST", f"{cart}/payment-information", paid | {"billing_address": bill}))
 
     def _dearer(self, id: str, order: Order) -> tuple[Beside, ...]:
         """What the order costs at this shop, where that is not what it cost at the other."""
