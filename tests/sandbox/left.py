@@ -33,14 +33,19 @@ def goods(account: Account) -> dict[str, Any]:
     return held
 
 
-def consents(shop: Shopify | PrestaShop) -> dict[str, str]:
-    """Customer → consent to e-mail marketing; PrestaShop keeps whether they want the newsletter, or ever did."""
+def consents(shop: Any) -> dict[str, str]:
+    """Customer → consent to e-mail marketing; PrestaShop keeps whether they want the newsletter, or ever did.
+
+    Other simulators tell it by a `consents` of their own.
+    """
     if isinstance(shop, PrestaShop):
         rows = shop.state.customers.rows.items()
         return {
             str(id): f"{row['newsletter']}, {not row['newsletter_date_add'].startswith('0000')}"
             for id, row in rows
         }
+    if not isinstance(shop, Shopify):
+        return dict(shop.consents())
     people = shop.state.shelf("Customer").things.values()
     return {
         person["id"]: person["defaultEmailAddress"]["marketingState"]
@@ -49,7 +54,7 @@ def consents(shop: Shopify | PrestaShop) -> dict[str, str]:
     }
 
 
-def behind(shop: Shopify | PrestaShop, account: Account) -> dict[str, Any]:
+def behind(shop: Any, account: Account) -> dict[str, Any]:
     """Everything at both ends."""
     return {**audience(account), **goods(account), "consents": consents(shop)}
 

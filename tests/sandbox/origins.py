@@ -1,8 +1,10 @@
 """The shops a play may begin at: each platform's sample data and the acts that every shop knows, under one name."""
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from passerelle.model import Kind
@@ -228,5 +230,15 @@ class PrestaShop:
             self.shop.state.customers.update(id, email="one.more@example.com")
 
 
-ORIGINS: Mapping[str, Callable[[Clock], Origin]] = {"shopify": Shopify, "prestashop": PrestaShop}
+def _found() -> dict[str, Callable[[Clock], Origin]]:
+    """The origins that simulators bring along: `sandbox/<platform>/origin.py` with a class `Origin`."""
+    names = sorted(each.parent.name for each in Path(__file__).parent.glob("*/origin.py"))
+    return {name: importlib.import_module(f"sandbox.{name}.origin").Origin for name in names}
+
+
+ORIGINS: Mapping[str, Callable[[Clock], Origin]] = {
+    "shopify": Shopify,
+    "prestashop": PrestaShop,
+    **_found(),
+}
 PLATFORMS: Sequence[str] = tuple(ORIGINS)

@@ -224,3 +224,26 @@ def test_the_throttle_of_a_file_server_does_not_pause_the_account(clock):
         assert b"".join(download.pieces()) == b'{"ok":true}'
     assert clock.slept == [4.0]
     assert ear.pauses == []
+
+
+def test_each_try_is_signed_anew():
+    # A platform that remembers nonces refuses the second try of a request that was signed but once.
+    platform = Platform(httpx.Response(503), httpx.Response(200))
+    nonces = iter(["one", "two"])
+
+    def sign(method: str, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
+        return url.copy_set_param("nonce", next(nonces)), {"X-Signed": method}
+
+    http = Client(httpx.MockTransport(platform), sleep=lambda _: None)
+    http.request("GET", URL, auth=sign)
+    assert [str(sent.url.query, "ascii") for sent in platform.requests] == ["nonce=one", "nonce=two"]
+    assert {sent.headers["X-Signed"] for sent in platform.requests} == {"GET"}
+
+
+def test_what_signs_for_one_origin_signs_for_no_other():  # G-9
+    platform = Platform(
+        httpx.Response(302, headers={"Location": "https://elsewhere.example/"}), httpx.Response(200)
+    )
+    http = Client(httpx.MockTransport(platform), sleep=lambda _: None)
+    http.request("GET", URL, auth=lambda _, url: (url, {"X-Signed": "yes"}))
+    assert [sent.headers.get("X-Signed") for sent in platform.requests] == ["yes", None]

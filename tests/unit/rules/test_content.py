@@ -21,6 +21,7 @@ from passerelle.model import (
     Engagement,
     FinancialStatus,
     FulfillmentStatus,
+    Fulfilment,
     Image,
     Money,
     Object,
@@ -31,6 +32,7 @@ from passerelle.model import (
     PromoTarget,
     PromoType,
     StockLevel,
+    Tracking,
     Variant,
 )
 from passerelle.rules.content import content_hash
@@ -84,6 +86,7 @@ SAMPLES: tuple[Object, ...] = (
     ),
     Engagement("c1", "m1", NOW, NOW, NOW),
     CustomerEvent("e1", "page_viewed", NOW, (("url", "https://x.test"), ("title", "Lamp"))),
+    Fulfilment("f1", "o1", (("l1", 2),), (Tracking("1Z", "UPS"),), NOW),
 )
 VOLATILE = {"updated_at"}
 

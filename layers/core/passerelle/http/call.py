@@ -1,7 +1,7 @@
 """One request as it will be sent, and the words in which it is spoken of."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,9 @@ READING = frozenset({"GET", "HEAD"})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HARMLESS = frozenset({"accept", "accept-language", "user-agent"})
 USER_AGENT = "Passerelle/1"
+
+type Signer = Callable[[str, httpx.URL], tuple[httpx.URL, Mapping[str, str]]]
+"""(method, URL) → the URL and the further headers to send. Asked for each try, as a nonce is good for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Call:
     repeatable: bool
     writes: bool
     timeout: float
+    sign: Signer | None = None
 
     @property
     def name(self) -> str:
@@ -47,6 +51,15 @@ class Call:
         writes = self.writes and not reads
         return replace(self, writes=writes, repeatable=not writes if repeatable is None else repeatable)
 
+    def signed(self) -> "Call":
+        """The call as this try sends it."""
+        if self.sign is None:
+            return self
+        url, further = self.sign(self.method, self.url)
+        headers = httpx.Headers(dict(self.headers))
+        headers.update(dict(further))
+        return replace(self, url=url, headers=headers)
+
     def redirected(self, response: httpx.Response) -> "Call | None":
         """The call that the answer points to, None where it does not or where we do not follow.
 
@@ -59,7 +72,7 @@ class Call:
         if same_origin(self.url, url):
             return replace(self, url=url)
         harmless = {name: value for name, value in self.headers.items() if name.lower() in HARMLESS}
-        return replace(self, url=url, headers=harmless)
+        return replace(self, url=url, headers=harmless, sign=None)
 
 
 def make(
@@ -68,7 +81,7 @@ def make(
     *,
     params: Mapping[str, str] | None,
     headers: Mapping[str, str] | None,
-    auth: tuple[str, str] | None,
+    auth: tuple[str, str] | Signer | None,
     cost: float | None,
     timeout: float,
 ) -> Call:
@@ -79,8 +92,9 @@ def make(
     if params:
         target = target.copy_merge_params(dict(params))
     sent = httpx.Headers({"User-Agent": USER_AGENT})
-    sent.update(with_basic(headers or {}, auth))
-    return Call(method, target, sent, None, cost, reads, not reads, timeout)
+    basic, sign = (auth, None) if auth is None or isinstance(auth, tuple) else (None, auth)
+    sent.update(with_basic(headers or {}, basic))
+    return Call(method, target, sent, None, cost, reads, not reads, timeout, sign)
 
 
 def nameless(path: str) -> str:

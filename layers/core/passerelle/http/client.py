@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 
 from passerelle.http.address import GuardedBackend, GuardedTransport, check_form, parse, trust
-from passerelle.http.call import Call, make
+from passerelle.http.call import Call, Signer, make
 from passerelle.http.download import Download, pieces, unavailable, whole
 from passerelle.http.failure import Patience, TryError, retry_after
 from passerelle.http.pace import Pace, Unpaced
@@ -94,13 +94,15 @@ class Client:
         json: Any = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: tuple[str, str] | Signer | None = None,
         cost: float = 1.0,
         repeatable: bool | None = None,
         reads: bool = False,
         timeout: float = 30.0,
     ) -> httpx.Response:
         """Send one request and read the whole answer.
+
+        `auth`: a user name with a password, or what signs each try.
 
         `repeatable`: may be sent again after 5xx or a timeout (default: only what reads); a 429 may always
         be. `reads`: a POST that changes nothing, such as a query. `cost` is in the platform's points,
@@ -118,7 +120,7 @@ class Client:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: tuple[str, str] | Signer | None = None,
         cost: float | None = None,
         timeout: float = 60.0,
     ) -> Iterator[Download]:
@@ -222,6 +224,7 @@ class Client:
             response.close()
 
     def _request(self, call: Call) -> httpx.Request:
+        call = call.signed()
         timeout = httpx.Timeout(call.timeout, connect=min(CONNECT_TIMEOUT, call.timeout))
         url, headers = call.url, dict(call.headers)
         place = self._routes.get(_origin(url))

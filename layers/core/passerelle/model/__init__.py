@@ -6,6 +6,7 @@ from passerelle.model.contact import Contact
 from passerelle.model.customer import Address, Customer
 from passerelle.model.customer_event import CustomerEvent
 from passerelle.model.engagement import Engagement
+from passerelle.model.fulfilment import Fulfilment, Tracking
 from passerelle.model.kind import Kind
 from passerelle.model.money import Money
 from passerelle.model.order import FinancialStatus, FulfillmentStatus, Order, OrderLine
@@ -26,6 +27,7 @@ __all__ = [
     "Engagement",
     "FinancialStatus",
     "FulfillmentStatus",
+    "Fulfilment",
     "Image",
     "Kind",
     "Money",
@@ -39,9 +41,19 @@ __all__ = [
     "PromoType",
     "Severity",
     "StockLevel",
+    "Tracking",
     "Variant",
 ]
 
 type Object = (
-    Product | Customer | Contact | Order | Cart | StockLevel | PromoCode | CustomerEvent | Engagement
+    Product
+    | Customer
+    | Contact
+    | Order
+    | Cart
+    | StockLevel
+    | PromoCode
+    | CustomerEvent
+    | Engagement
+    | Fulfilment
 )

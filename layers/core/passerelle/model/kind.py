@@ -18,3 +18,5 @@ class Kind(StrEnum):
     """What customers do in a store's pages, told to the audience as events on the contact."""
     ENGAGEMENT = "engagement"
     """What people do with an audience's mails, told to the store as fields of its customers."""
+    FULFILMENTS = "fulfilments"
+    """Parcels of orders with their tracking."""

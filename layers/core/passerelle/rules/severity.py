@@ -216,6 +216,15 @@ MEANINGS: dict[str, Meaning] = {
         "A line of {one} {id} has a product that is not at the destination yet",
         "Sync the products; the {one} is tried again by itself.",
     ),
+    "total_differs": Meaning(
+        INFO, "The {one} {id} costs otherwise at the other store, which calculates its own prices"
+    ),
+    # --- pictures --------------------------------------------------------------------------------------
+    "image_left_out": Meaning(
+        INFO,
+        "A picture of the {one} {id} was left out",
+        "Nothing must be done. To have it there, look whether its address opens and is JPEG, PNG or GIF.",
+    ),
     # --- a store or a run ------------------------------------------------------------------------------
     "credentials_refused": Meaning(
         ERROR,
@@ -295,6 +304,7 @@ _SINGULAR = {
     "carts": "cart",
     "stock": "stock level",
     "promo_codes": "promo code",
+    "fulfilments": "fulfilment",
     "contacts": "contact",
     "engagement": "customer",
 }

@@ -1,0 +1,204 @@
+"""Indexes: ids and versions by keyset, so nothing moves under a reader and no page is ever numbered.
+
+`updated_at` can be trusted for orders, carts and a product's own fields, and for those only: it moves neither with stock
+nor with base prices (recorded on 2.4.7), nor always with a customer's address or newsletter, and a configurable product's
+does not move with its variants'. So what changed since is looked for among variants, too; whole readings find the rest.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from passerelle.connectors.magento.carts import OPEN
+from passerelle.connectors.magento.facts import LINKS, VARIED, Facts, links
+from passerelle.connectors.magento.products import COUNTED, HIDDEN
+from passerelle.connectors.magento.reading import text, told_at
+from passerelle.connectors.magento.rest import Filter, Groups, Rest, Row
+from passerelle.connectors.magento.settings import Settings
+from passerelle.connectors.magento.stock import FIELDS, ITEMS, level_id
+from passerelle.model import Kind
+from passerelle.port import Count, Indexed, IndexPage, Selection
+
+SHOWN: Sequence[Filter] = (("visibility", "neq", HIDDEN),)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one kind is listed: `key` is filtered and sorted by, `id` is its name in the items."""
+
+    path: str
+    key: str
+    id: str
+    fields: str = ""
+    groups: Groups = field(default_factory=tuple)
+    version: Callable[[Row], str] = lambda _: ""
+    dated: bool = True
+
+
+PLANS: Mapping[Kind, Plan] = {
+    Kind.PRODUCTS: Plan("products", "entity_id", "id", "id", (SHOWN,)),
+    Kind.CUSTOMERS: Plan("customers/search", "entity_id", "id", "id"),
+    Kind.ORDERS: Plan(
+        "orders",
+        "entity_id",
+        "entity_id",
+        "entity_id,updated_at,status",
+        version=lambda row: f"{text(row.get('updated_at'))}/{text(row.get('status'))}",
+    ),
+    Kind.CARTS: Plan(
+        "carts/search", "entity_id", "id", "id,updated_at", OPEN, lambda row: text(row.get("updated_at"))
+    ),
+    Kind.FULFILMENTS: Plan(
+        "shipments",
+        "entity_id",
+        "entity_id",
+        "entity_id,updated_at",
+        version=lambda row: text(row.get("updated_at")),
+    ),
+    Kind.PROMO_CODES: Plan("coupons/search", "coupon_id", "coupon_id", "coupon_id", dated=False),
+}
+
+
+class Listing:
+    """Lists what a selection holds."""
+
+    def __init__(self, rest: Rest, facts: Facts, settings: Settings) -> None:
+        self._rest, self._facts, self._settings = rest, facts, settings
+        self._changed: tuple[str, frozenset[str]] = ("", frozenset())
+
+    def page(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
+        """One page. Raises Incomplete where the shop contradicts its own total."""
+        if kind is Kind.STOCK:
+            return self._stock(after)
+        if kind is Kind.PRODUCTS and after is not None and after.startswith("parents"):
+            return self._parents(selection, after.removeprefix("parents"))
+        plan = PLANS[kind]
+        groups = self._groups(kind, selection)
+        behind = [(plan.key, "gt", after)] if after else []
+        found = self._rest.search(plan.path, [*groups, behind], sort=plan.key, fields=plan.fields)
+        entries = tuple(Indexed(str(row[plan.id]), plan.version(row)) for row in found.rows)
+        if found.total > len(found.rows):
+            return IndexPage(entries, entries[-1].id, found.total if after is None else None)
+        onward = (
+            "parents" if kind is Kind.PRODUCTS and selection.since and self._variants(selection) else None
+        )
+        return IndexPage(entries, onward, found.total if after is None else None)
+
+    def count(self, kind: Kind, selection: Selection) -> Count:
+        """How many there are, by the shop's own total where it has one for the selection."""
+        if kind is Kind.STOCK or (kind is Kind.PRODUCTS and selection.since):
+            return Count(sum(1 for _ in self._every(kind, selection)))
+        groups = self._groups(kind, selection)
+        total = self._rest.search(PLANS[kind].path, groups, size=1, fields=PLANS[kind].fields).total
+        if kind is not Kind.PRODUCTS:
+            return Count(total)
+        found = self._rest.everything(
+            "products", "entity_id", [*groups, VARIED], fields=f"id,{LINKS}", name="id"
+        )
+        return Count(total, total + sum(max(len(links(row)), 1) - 1 for row in found))
+
+    def _every(self, kind: Kind, selection: Selection) -> Iterator[Indexed]:
+        after: str | None = None
+        while True:
+            page = self.page(kind, selection, after)
+            yield from page.entries
+            if page.after is None:
+                return
+            after = page.after
+
+    # --- what is asked for -----------------------------------------------------------------------------------
+
+    def _groups(self, kind: Kind, selection: Selection) -> list[Sequence[Filter]]:
+        plan = PLANS[kind]
+        groups: list[Sequence[Filter]] = [*plan.groups, self._site(kind)]
+        if plan.dated and selection.since:
+            groups.append([("updated_at", "gteq", told_at(selection.since))])
+        if kind is Kind.ORDERS:
+            groups += self._chosen(selection)
+        return [group for group in groups if group]
+
+    def _chosen(self, selection: Selection) -> list[Sequence[Filter]]:
+        """Statuses and period of orders."""
+        groups: list[Sequence[Filter]] = []
+        if selection.statuses:
+            groups.append([("status", "in", ",".join(sorted(selection.statuses)))])
+        if selection.placed_from:
+            groups.append([("created_at", "gteq", told_at(selection.placed_from))])
+        if selection.placed_until:
+            groups.append([("created_at", "lteq", told_at(selection.placed_until))])
+        return groups
+
+    def _site(self, kind: Kind) -> Sequence[Filter]:
+        """The link's website, where it names one."""
+        if not self._settings.website or kind is Kind.PROMO_CODES:
+            return ()
+        if kind in {Kind.ORDERS, Kind.CARTS, Kind.FULFILMENTS}:
+            return [("store_id", "in", ",".join(self._facts.views))]
+        return [("website_id", "eq", str(self._settings.website))]
+
+    # --- variants that changed -------------------------------------------------------------------------------
+
+    def _variants(self, selection: Selection) -> frozenset[str]:
+        """Ids of hidden products that changed: variants, mostly. Read once a window."""
+        since = told_at(selection.since) if selection.since else ""
+        if self._changed[0] != since:
+            hidden = [("visibility", "eq", HIDDEN)]
+            changed = [("updated_at", "gteq", since)]
+            rows = self._rest.everything("products", "entity_id", [hidden, changed], fields="id", name="id")
+            self._changed = since, frozenset(str(row["id"]) for row in rows)
+        return self._changed[1]
+
+    def _parents(self, selection: Selection, after: str) -> IndexPage:
+        """A page of the configurable products that did not change themselves but have a variant that did."""
+        changed = self._variants(selection)
+        since = told_at(selection.since) if selection.since else ""
+        groups: list[Sequence[Filter]] = [VARIED, SHOWN, self._site(Kind.PRODUCTS)]
+        behind = [("entity_id", "gt", after)] if after else []
+        found = self._rest.search(
+            "products", [*groups, behind], sort="entity_id", fields=f"id,updated_at,{LINKS}"
+        )
+        old = [row for row in found.rows if text(row.get("updated_at")) < since]
+        entries = tuple(
+            Indexed(str(row["id"])) for row in old if any(str(id) in changed for id in links(row))
+        )
+        more = found.total > len(found.rows)
+        return IndexPage(entries, f"parents{found.rows[-1]['id']}" if more else None)
+
+    # --- stock -----------------------------------------------------------------------------------------------
+
+    def _stock(self, after: str | None) -> IndexPage:
+        """A page of one source's levels; source follows source. A SKU is unique in each."""
+        if self._facts.sources is None:
+            return self._without_sources(after)
+        sources = sorted(self._facts.counting)
+        source, sku = orjson.loads(after) if after else (sources[0] if sources else "", "")
+        if source not in sources:
+            return IndexPage((), None)
+        groups: list[Sequence[Filter]] = [[("source_code", "eq", source)]]
+        behind = [("sku", "gt", sku)] if sku else []
+        found = self._rest.search(ITEMS, [*groups, behind], sort="sku", fields=FIELDS)
+        entries = tuple(_level(row) for row in found.rows)
+        if found.total > len(found.rows):
+            return IndexPage(entries, _mark(source, found.rows[-1]["sku"]))
+        rest = [other for other in sources if other > source]
+        return IndexPage(entries, _mark(rest[0], "") if rest else None)
+
+    def _without_sources(self, after: str | None) -> IndexPage:
+        """Every product that has stock of its own; the quantity is told only one by one."""
+        counted: list[Sequence[Filter]] = [[("type_id", "in", ",".join(sorted(COUNTED)))]]
+        behind = [("entity_id", "gt", after)] if after else []
+        found = self._rest.search("products", [*counted, behind], sort="entity_id", fields="id,sku")
+        entries = tuple(Indexed(level_id("", text(row.get("sku")))) for row in found.rows)
+        more = found.total > len(found.rows)
+        return IndexPage(entries, str(found.rows[-1]["id"]) if more else None)
+
+
+def _level(row: Row) -> Indexed:
+    version = f"{text(row.get('quantity'))}/{text(row.get('status'))}"
+    return Indexed(level_id(text(row.get("source_code")), text(row.get("sku"))), version)
+
+
+def _mark(source: str, sku: Any) -> str:
+    return orjson.dumps([source, str(sku)]).decode()
