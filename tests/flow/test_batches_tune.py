@@ -33,9 +33,9 @@ def test_a_destination_that_fails_above_sixty_is_filled_without_help(scene):  # 
 
 
 def test_a_source_that_fails_above_sixty_is_read_without_help(scene):  # B-4
-    here = scene(customers=130)
-    # Indexes ask for 250 whatever the batch: only what carries ids fails.
-    here.shop.moods.add(Mood.FAILS_ABOVE, limit=60, after=2)
+    here = scene(platform="prestashop", customers=130)
+    # Only what names ids fails, whatever a list may hold.
+    here.shop.moods.add(Mood.FAILS_ABOVE, "GET /api/customers", limit=60)
     run = _bulk(here, Kind.CUSTOMERS, 100)
     assert run.counts.settled == 130
     assert 0 < here.world.memory.feeds.get(run.feed).ceiling <= 60

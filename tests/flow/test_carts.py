@@ -1,6 +1,7 @@
 """Abandoned carts, as they change: made, filled, bought, thrown away; told by the shop or found by the clock."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from passerelle.memory import RunOutcome, Scope
@@ -86,8 +87,10 @@ def test_without_webhooks_a_whole_pass_finds_carts_that_were_bought(here):  # A-
 
 
 def test_a_cart_bought_while_the_sync_runs_is_no_error(here):  # A-24, B-6
+    here.shop.life.edit(CART, totalPriceSet="12.00")
     run = here.world.start(Kind.CARTS, batch_size=1)
-    here.shop.moods.on_call(2, lambda: here.shop.life.edit(CART, completedAt=stamp(here.clock())))
+    bought = partial(here.shop.life.edit, CART, completedAt=stamp(here.clock()))
+    here.account.moods.on_call(1, bought, "carts|batches")
     here.world.machine({"tenant": here.world.tenant, "run": run.id})
     ended = here.world.memory.runs.get(run.id)
     assert ended.outcome is RunOutcome.COMPLETED, ended.why

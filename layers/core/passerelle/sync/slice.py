@@ -16,6 +16,7 @@ from passerelle.port import (
     Throttled,
     TooLarge,
     Unavailable,
+    Verb,
 )
 from passerelle.rules.ranges import complement, merged
 from passerelle.sync.aside import Raise, keep, kept
@@ -158,10 +159,15 @@ class Slice:
             self.entries[start:end],
             self.run,
             doubtful,
-            given=brought.objects,
+            given=brought.objects if not doubtful or self._only_listed else {},
             left=self._sent(),
             intend=self._intend,
         )
+
+    @property
+    def _only_listed(self) -> bool:
+        """Whether objects cannot be read again; else what may have been written since is looked at as it is now."""
+        return not self.flow.source.can(self.flow.kind, Verb.PULL)
 
     def _sent(self) -> Intents:
         """Consents that may have been written, by an earlier worker or by this one."""
