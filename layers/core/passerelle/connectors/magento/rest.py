@@ -65,8 +65,14 @@ class Rest:
     # --- single calls ----------------------------------------------------------------------------------------
 
     def get(self, path: str, query: Pairs = ()) -> Any:
-        """What lies at a path under /V1/. Raises the errors of the port."""
-        return self.send("GET", path, query=query)
+        """What lies at a path under /V1/. Raises the errors of the port.
+
+        An answer that is cut short is asked for once more: several calls make one object, and each may have its moment.
+        """
+        try:
+            return self.send("GET", path, query=query)
+        except Incomplete:
+            return self.send("GET", path, query=query)
 
     def send(
         self,
