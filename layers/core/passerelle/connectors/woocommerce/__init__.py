@@ -1,0 +1,6 @@
+"""WooCommerce over its REST API (`/wp-json/wc/v3`): a source of goods, people and orders, and a keeper of consent."""
+
+from passerelle.connectors.woocommerce.connector import LIMITS, NOTES, OFFERS, Connector
+from passerelle.connectors.woocommerce.settings import Credentials, Settings
+
+__all__ = ["LIMITS", "NOTES", "OFFERS", "Connector", "Credentials", "Settings"]

@@ -1,0 +1,32 @@
+"""Finds products by SKU, a variation's or their own.
+
+Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-products (`sku` takes several between commas,
+and finds variations, which come with their `parent_id`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from passerelle.connectors.woocommerce.reading import number, text
+from passerelle.connectors.woocommerce.rest import Rest, chunked
+from passerelle.port import Match
+
+
+def products_by_sku(rest: Rest, skus: Sequence[str]) -> list[Match]:
+    """The products under these SKUs, each once a key."""
+    wanted = {sku.strip().casefold(): sku for sku in skus if sku.strip()}
+    found: dict[tuple[str, str], None] = {}
+    for asked in _asked(list(wanted.values())):
+        rows = rest.every("products", sku=asked, fields="id,parent_id,sku", orderby="id", order="asc")
+        for row in rows:
+            # The database compares without case and may see more alike than we do.
+            key = wanted.get(text(row, "sku").casefold())
+            if key is not None:
+                found[key, str(number(row, "parent_id") or row["id"])] = None
+    return [Match(key, id) for key, id in found]
+
+
+def _asked(skus: Sequence[str]) -> Iterator[str]:
+    """What to ask for: many between commas, and by itself each that holds one."""
+    plain = [sku for sku in skus if "," not in sku]
+    yield from (",".join(part) for part in chunked(plain))
+    yield from (sku for sku in skus if "," in sku)
