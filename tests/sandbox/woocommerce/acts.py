@@ -28,6 +28,11 @@ class Acts:
         with self._state.lock:
             Goods(self._state).remove(self._state.products[id], force=False)
 
+    def restore_product(self, id: int) -> None:
+        """A merchant takes it out again."""
+        with self._state.lock:
+            Goods(self._state).restore(self._state.products[id])
+
     def delete_product(self, id: int) -> None:
         """A merchant deletes a product for good."""
         with self._state.lock:
@@ -47,5 +52,6 @@ class Acts:
 
     def all(self) -> dict[str, Act]:
         """Each act by its name."""
-        names = ("rename_product", "set_quantity", "trash_product", "delete_product", "turn_order", "consent")
+        goods = ("rename_product", "set_quantity", "trash_product", "restore_product", "delete_product")
+        names = (*goods, "turn_order", "consent")
         return {name: getattr(self, name) for name in names}

@@ -122,9 +122,7 @@ class _Exchange:
             self._defaults_are_for_new_ones(given, arguments)
         named = {name: int(value) if value.isdigit() else value for name, value in route.named.items()}
         answer = self._desk.act(self._method, path, named, given, query)
-        if self._method == "GET" and isinstance(answer.body, list) and self._empty():
-            return Answer([], 200, answer.headers)
-        return answer
+        return self._spoilt(answer) if self._method == "GET" and isinstance(answer.body, list) else answer
 
     @property
     def _method(self) -> str:
@@ -171,7 +169,7 @@ class _Exchange:
         return Answer(told or [])
 
     def _one(self, path: str, method: str, item: Any, named: Mapping[str, int]) -> Row:
-        given = item if isinstance(item, dict) else {"id": item, "force": False}
+        given = item if isinstance(item, dict) else {"id": item}
         if method == "DELETE":
             # What a batch deletes is deleted for good.
             given = {"force": True, **given}
@@ -183,9 +181,15 @@ class _Exchange:
             return {"id": id, "error": refusal.body}
         return dict(answer.body)
 
-    def _empty(self) -> bool:
+    def _spoilt(self, answer: Answer) -> Answer:
+        """A list on a bad day: an empty page, or a wrong total."""
         asked = Asked(self._request.method, self._request.path)
-        return self._shop.moods.take(Mood.EMPTY_PAGE, asked) is not None
+        headers = dict(answer.headers)
+        lying = self._shop.moods.take(Mood.LYING_COUNT, asked)
+        if lying is not None:
+            headers["X-WP-Total"] = str(int(headers.get("X-WP-Total", 0)) + int(lying.get("by", 5)))
+        empty = self._shop.moods.take(Mood.EMPTY_PAGE, asked) is not None
+        return Answer([] if empty else answer.body, 200, headers)
 
 
 def _refusal(code: str, message: str, status: int) -> Response:

@@ -20,11 +20,15 @@ type Edit = Callable[[str, Any], Any]
 """(path, decoded JSON answer) → what the connector gets instead."""
 
 
-def credentials(key: str = RECORDED_KEY, secret: str = RECORDED_SECRET, url: str = URL, **more: Any) -> Credentials:
+def credentials(
+    key: str = RECORDED_KEY, secret: str = RECORDED_SECRET, url: str = URL, **more: Any
+) -> Credentials:
     return Credentials(url=url, consumer_key=key, consumer_secret=secret, **more)
 
 
-def connect(shop: Shop, given: Credentials | None = None, edit: Edit | None = None, **settings: Any) -> Connector:
+def connect(
+    shop: Shop, given: Credentials | None = None, edit: Edit | None = None, **settings: Any
+) -> Connector:
     """A connector on the shop, without waiting between tries."""
     given = given or credentials()
     transport: httpx.BaseTransport = InProcess({given.url: shop})
