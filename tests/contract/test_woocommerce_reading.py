@@ -87,7 +87,7 @@ def test_a_refusal_keeps_the_shops_code_and_words(name: str) -> None:
     assert recording["response"]["body"]["message"][:20] in raised.value.why
 
 
-def test_an_e_mail_that_a_refusal_repeats_is_blotted_out() -> None:  # G-8
+def test_an_e_mail_that_a_refusal_repeats_is_blotted_out() -> None:  # G-7
     recording = recordings.load("71_customer_duplicate_email_400")
     assert "ana@example.com" in recording["response"]["body"]["message"]
     with pytest.raises(Rejected) as raised:
