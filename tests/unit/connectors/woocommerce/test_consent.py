@@ -116,7 +116,7 @@ def test_two_hundred_consents_take_two_reads_and_two_writes() -> None:
     assert (len(shop.calls), len(shop.calls.writes)) == (4, 2)
 
 
-def test_after_a_lost_answer_the_same_change_finds_itself_done() -> None:  # B-9
+def test_after_a_lost_answer_the_same_change_finds_itself_done() -> None:  # B-7
     shop, id = shop_with(None)
     change = ConsentChange(id, Consent(ConsentState.SUBSCRIBED, AT))
     shop.moods.add(Mood.LOST_ANSWER, "POST /wp-json/wc/v3/customers/batch")
@@ -142,7 +142,7 @@ def test_a_newcomer_becomes_a_customer_who_is_subscribed() -> None:  # A-20
     assert (person.first_name, person.consent) == ("Ada", Consent(ConsentState.SUBSCRIBED, AT))
 
 
-def test_an_account_that_is_there_already_is_left_alone() -> None:  # B-10
+def test_an_account_that_is_there_already_is_left_alone() -> None:
     shop = catalogue(0, 2, 0)
     changes = [newcomer("m1", "person1@customers.example"), newcomer("m2", "new@customers.example")]
     outcomes = connect(shop).push(Kind.CUSTOMERS, changes)

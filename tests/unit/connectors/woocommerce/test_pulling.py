@@ -32,7 +32,7 @@ def pulled(shop: Shop, id: int) -> Product:
 
 
 @pytest.mark.parametrize("variations", [True, False])
-def test_every_variant_comes_with_its_options_price_and_stock(variations: bool) -> None:  # B-12
+def test_every_variant_comes_with_its_options_price_and_stock(variations: bool) -> None:
     shop = catalogue(0, 0, 0, variations=variations)
     parts: list[dict[str, Any]] = [
         {
