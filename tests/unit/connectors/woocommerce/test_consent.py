@@ -101,8 +101,8 @@ def test_who_is_gone_and_what_cannot_be_held_is_refused_alone() -> None:
     outcomes = connect(shop).push_consent(wanted)
     assert [(one.result, one.code) for one in outcomes] == [
         (Result.UPDATED, ""),
-        (Result.REFUSED, "customer_gone"),
-        (Result.REFUSED, "consent_not_expressible"),
+        (Result.REFUSED, "missing"),
+        (Result.REFUSED, "consent_state_unwritable"),
     ]
 
 

@@ -7,7 +7,15 @@ typed as one likes; the amount of a percentage is in hundredths. Plugins add typ
 from collections.abc import Sequence
 from decimal import Decimal
 
-from passerelle.connectors.woocommerce.reading import SenselessError, instant, money, number, sorted_out, text
+from passerelle.connectors.woocommerce.reading import (
+    SenselessError,
+    asked_for,
+    each,
+    instant,
+    money,
+    number,
+    text,
+)
 from passerelle.connectors.woocommerce.rest import Rest, Row
 from passerelle.model import PromoCode, PromoTarget, PromoType
 from passerelle.port import Pulled
@@ -21,12 +29,18 @@ FIELDS = (
 class Codes:
     """Reads promo codes, many at a time."""
 
+    fields = FIELDS
+
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The codes; one in the bin counts as missing."""
-        return sorted_out(ids, self._rest.among("coupons", ids, fields=FIELDS), self._code)
+        return asked_for(ids, self.read(self._rest.among("coupons", ids, fields=self.fields)))
+
+    def read(self, found: Sequence[Row]) -> Pulled:
+        """See reading.Reader."""
+        return each(found, self._code)
 
     def _code(self, row: Row) -> PromoCode | None:
         id, code = text(row, "id"), text(row, "code")

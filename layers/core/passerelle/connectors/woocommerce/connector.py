@@ -14,7 +14,7 @@ from passerelle.connectors.woocommerce.finding import products_by_sku
 from passerelle.connectors.woocommerce.listing import Listing
 from passerelle.connectors.woocommerce.orders import Orders
 from passerelle.connectors.woocommerce.products import Products
-from passerelle.connectors.woocommerce.reading import label, text
+from passerelle.connectors.woocommerce.reading import Reader, label, text
 from passerelle.connectors.woocommerce.rest import Rest, Row
 from passerelle.connectors.woocommerce.settings import Credentials, Settings
 from passerelle.connectors.woocommerce.stock import Stock
@@ -71,16 +71,21 @@ class Connector:
         variations = Variations(self._rest, self._facts)
         stock = Stock(self._rest, self._facts, variations)
         self._customers = Customers(self._rest, settings)
-        self._listing = Listing(self._rest, self._facts, settings, stock)
+        products, orders, codes = (
+            Products(self._rest, self._facts, variations),
+            Orders(self._rest),
+            Codes(self._rest),
+        )
+        readers: dict[Kind, Reader] = {
+            Kind.PRODUCTS: products,
+            Kind.CUSTOMERS: self._customers,
+            Kind.ORDERS: orders,
+            Kind.PROMO_CODES: codes,
+        }
+        self._listing = Listing(self._rest, self._facts, settings, stock, readers)
         self._consent = ConsentWriter(self._rest, settings)
         self._hooks = hooks.Hooks(self._rest, self._hook_secret)
-        self._pulls = {
-            Kind.PRODUCTS: Products(self._rest, self._facts, variations).pull,
-            Kind.CUSTOMERS: self._customers.pull,
-            Kind.ORDERS: Orders(self._rest).pull,
-            Kind.STOCK: stock.pull,
-            Kind.PROMO_CODES: Codes(self._rest).pull,
-        }
+        self._pulls = {Kind.STOCK: stock.pull, **{kind: reader.pull for kind, reader in readers.items()}}
 
     def check(self) -> Check:
         """Get in and look: rights that are missing are named `read orders`, or `write` where the key has none."""

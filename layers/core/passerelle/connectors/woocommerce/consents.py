@@ -84,10 +84,10 @@ class ConsentWriter:
         """The outcome of a change that needs no write, or cannot have one."""
         if change.consent.state not in WISHES:
             why = f"A WooCommerce shop cannot hold the consent {change.consent.state}."
-            return _refused(change, "consent_not_expressible", why)
+            return _refused(change, "consent_state_unwritable", why)
         row = before.get(change.id)
         if row is None:
-            return _refused(change, "customer_gone", "The customer is no longer in the shop.")
+            return _refused(change, "missing", "The customer is no longer in the shop.")
         held = read(row, self._key).state
         never = change.consent.state is ConsentState.NOT_SUBSCRIBED and held is ConsentState.NONE
         if held is change.consent.state or never:
@@ -110,7 +110,7 @@ def _ended(change: ConsentChange, row: Row) -> Outcome:
         return Outcome(change.id, Result.UPDATED, change.id)
     code, message = refusal
     gone = code == "wc_user_invalid_id"
-    return _refused(change, "customer_gone" if gone else "consent_refused", message)
+    return _refused(change, "missing" if gone else "consent_refused", message)
 
 
 def _refused(change: ConsentChange, code: str, why: str) -> Outcome:

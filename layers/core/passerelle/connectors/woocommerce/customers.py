@@ -13,9 +13,10 @@ from passerelle.connectors.woocommerce import consents
 from passerelle.connectors.woocommerce.reading import (
     SenselessError,
     address,
+    asked_for,
+    each,
     email,
     instant,
-    sorted_out,
     text,
 )
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row, refused
@@ -31,6 +32,8 @@ EXISTS = "registration-error-email-exists"
 class Customers:
     """Reads, finds and makes customers."""
 
+    fields = FIELDS
+
     def __init__(
         self, rest: Rest, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
@@ -38,7 +41,11 @@ class Customers:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The customers, whatever their role is now."""
-        return sorted_out(ids, self._rest.among("customers", ids, role="all", fields=FIELDS), self._customer)
+        return asked_for(ids, self.read(self._rest.among("customers", ids, role="all", fields=self.fields)))
+
+    def read(self, found: Sequence[Row]) -> Pulled:
+        """See reading.Reader."""
+        return each(found, self._customer)
 
     def find(self, emails: Sequence[str]) -> list[Match]:
         """Customers by e-mail: one call each, four at a time."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from passerelle.connectors.woocommerce.facts import NO_ORDERS, Facts
-from passerelle.connectors.woocommerce.reading import instant, number, text
+from passerelle.connectors.woocommerce.reading import Reader, instant, number, text
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row
 from passerelle.connectors.woocommerce.settings import Settings
 from passerelle.connectors.woocommerce.stock import Stock
 from passerelle.connectors.woocommerce.walking import Place, Step, step
-from passerelle.model import Kind
-from passerelle.port import Count, Indexed, IndexPage, Rejected, Selection
+from passerelle.model import Kind, Object
+from passerelle.port import Count, Indexed, IndexPage, Rejected, Selection, Unavailable, Unreadable
 
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 SECOND = timedelta(seconds=1)
@@ -48,20 +48,30 @@ PLANS: dict[Kind, Plan] = {
 }
 
 
+type Brought = tuple[Object | Unreadable, ...]
+
+
 class Listing:
     """Lists what a selection holds."""
 
-    def __init__(self, rest: Rest, facts: Facts, settings: Settings, stock: Stock) -> None:
+    def __init__(
+        self, rest: Rest, facts: Facts, settings: Settings, stock: Stock, readers: Mapping[Kind, Reader]
+    ) -> None:
         self._rest, self._facts, self._settings, self._stock = rest, facts, settings, stock
+        self._readers = readers
+        self._heavy: set[Kind] = set()
 
     def page(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """One page. Raises Incomplete where the shop contradicts itself."""
+        """One page, with its objects whole: they cost no further call. A shop that cannot tell so much gives the ids.
+
+        Raises Incomplete where the shop contradicts itself.
+        """
         if kind is Kind.STOCK:
             return self._stock.page(after)
         if after and after.startswith(VARIATIONS):
             return self._changed_variations(selection, after.removeprefix(VARIATIONS))
         plan, place = PLANS[kind], Place.parse(after) if after else Place()
-        found = self._step(plan.resource, plan.fields, self._asked(kind, selection), place)
+        found, objects = self._whole(kind, self._asked(kind, selection), place)
         kept = [row for row in found.rows if text(row, "status") not in NO_ORDERS]
         entries = tuple(Indexed(text(row, "id"), plan.version(row)) for row in kept)
         onward = str(found.next) if found.next else None
@@ -69,7 +79,20 @@ class Listing:
             onward = f"{VARIATIONS}{Place()}"
         # A list of orders also counts what is none; and a walk by date ends among variations.
         whole = kind is not Kind.ORDERS and not selection.since
-        return IndexPage(entries, onward, found.total if whole else None)
+        return IndexPage(entries, onward, found.total if whole else None, objects)
+
+    def _whole(self, kind: Kind, asked: Mapping[str, object], place: Place) -> tuple[Step, Brought]:
+        plan, reader = PLANS[kind], self._readers[kind]
+        if kind not in self._heavy:
+            try:
+                found = self._step(plan.resource, reader.fields, asked, place)
+                pulled = reader.read(found.rows)
+            except Unavailable:
+                # Too much at once for this shop's PHP, or the shop is down: then the next call says so too.
+                self._heavy.add(kind)
+            else:
+                return found, (*pulled.objects, *pulled.unreadable)
+        return self._step(plan.resource, plan.fields, asked, place), ()
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many the selection holds; for products their variants too."""

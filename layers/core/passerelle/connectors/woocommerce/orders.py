@@ -12,12 +12,13 @@ from passerelle.connectors.woocommerce.facts import NO_ORDERS
 from passerelle.connectors.woocommerce.reading import (
     SenselessError,
     address,
+    asked_for,
+    each,
     email,
     instant,
     money,
     number,
     rows,
-    sorted_out,
     text,
 )
 from passerelle.connectors.woocommerce.rest import Rest, Row
@@ -35,12 +36,19 @@ PAID = frozenset({"processing", "completed"})
 class Orders:
     """Reads orders, many at a time."""
 
+    fields = FIELDS
+
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The orders as they stand now; a cart in the checkout, or one in the bin, counts as missing."""
-        return sorted_out(ids, self._rest.among("orders", ids, fields=FIELDS), _order)
+        return asked_for(ids, self.read(self._rest.among("orders", ids, fields=self.fields)))
+
+    @staticmethod
+    def read(found: Sequence[Row]) -> Pulled:
+        """See reading.Reader."""
+        return each(found, _order)
 
 
 def _order(row: Row) -> Order | None:

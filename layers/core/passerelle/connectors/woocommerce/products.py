@@ -11,12 +11,13 @@ from decimal import Decimal
 from passerelle.connectors.woocommerce.facts import Facts
 from passerelle.connectors.woocommerce.reading import (
     SenselessError,
+    asked_for,
+    each,
     instant,
     label,
     money,
     number,
     rows,
-    sorted_out,
     text,
 )
 from passerelle.connectors.woocommerce.rest import Rest, Row
@@ -36,12 +37,17 @@ STATUSES = {"publish": ProductStatus.ACTIVE}
 class Products:
     """Reads products, many at a time."""
 
+    fields = FIELDS
+
     def __init__(self, rest: Rest, facts: Facts, variations: Variations) -> None:
         self._rest, self._facts, self._variations = rest, facts, variations
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The products; one in the bin counts as missing."""
-        found = self._rest.among("products", ids, fields=FIELDS)
+        return asked_for(ids, self.read(self._rest.among("products", ids, fields=self.fields)))
+
+    def read(self, found: Sequence[Row]) -> Pulled:
+        """See reading.Reader."""
         variations = self._variations.of(named(found), VARIATION)
         torn = [text(row, "id") for row in found if _gaps(row, variations)]
         if torn:
@@ -49,7 +55,7 @@ class Products:
             again = {text(row, "id"): row for row in self._rest.among("products", torn, fields=FIELDS)}
             found = [again.get(text(row, "id"), row) for row in found]
             variations |= self._variations.of(named(again.values()), VARIATION)
-        return sorted_out(ids, found, lambda row: self._product(row, variations))
+        return each(found, lambda row: self._product(row, variations))
 
     def _product(self, row: Row, variations: Mapping[str, list[Row]]) -> Product | None:
         if text(row, "status") in {"trash", "auto-draft"}:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from passerelle.connectors.woocommerce.rest import Row
 from passerelle.model import Address, Money, Object
@@ -91,6 +92,32 @@ def address(row: object) -> Address | None:
         first_name=text(row, "first_name"),
         last_name=text(row, "last_name"),
     )
+
+
+class Reader(Protocol):
+    """Makes objects of one kind of the rows of a list."""
+
+    @property
+    def fields(self) -> str:
+        """The fields that it needs."""
+
+    def read(self, found: Sequence[Row]) -> Pulled:
+        """The objects of these rows; what else is needed is read besides."""
+
+    def pull(self, ids: Sequence[str]) -> Pulled:
+        """The objects with these ids."""
+
+
+def each(found: Sequence[Row], read: Callable[[Row], Object | None]) -> Pulled:
+    """Reads each row of a list."""
+    return sorted_out([text(row, "id") for row in found], found, read)
+
+
+def asked_for(ids: Iterable[str], pulled: Pulled) -> Pulled:
+    """What was pulled, with every id asked for that did not come as missing."""
+    arrived = {thing.id for thing in (*pulled.objects, *pulled.unreadable)}
+    missing = tuple(id for id in dict.fromkeys(ids) if id not in arrived)
+    return Pulled(pulled.objects, missing, pulled.unreadable)
 
 
 def sorted_out(ids: Sequence[str], found: Iterable[Row], read: Callable[[Row], Object | None]) -> Pulled:

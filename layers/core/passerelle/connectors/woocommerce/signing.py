@@ -40,7 +40,9 @@ class Signature:
 
     def __call__(self, verb: str, url: httpx.URL) -> tuple[httpx.URL, dict[str, str]]:
         """The URL with its signature, and no further headers."""
-        asked: list[Pair] = [(name, text) for name, text in url.params.multi_items() if not name.startswith("oauth_")]
+        asked: list[Pair] = [
+            (name, text) for name, text in url.params.multi_items() if not name.startswith("oauth_")
+        ]
         own = {
             "oauth_consumer_key": self._key,
             "oauth_nonce": self._nonce(),
