@@ -3,4 +3,6 @@
 from passerelle.connectors.woocommerce.connector import LIMITS, NOTES, OFFERS, Connector
 from passerelle.connectors.woocommerce.settings import Credentials, Settings
 
-__all__ = ["LIMITS", "NOTES", "OFFERS", "Connector", "Credentials", "Settings"]
+TITLE = "WooCommerce"
+
+__all__ = ["LIMITS", "NOTES", "OFFERS", "TITLE", "Connector", "Credentials", "Settings"]
