@@ -146,11 +146,14 @@ class Desk:
             if call.method == "POST":
                 return self._made(self._teller.product(self._goods.make(call.given), shown=False), "products")
             return self._listed(
-                call, self._searched(call), lambda row: self._teller.product(row, shown=True), "products"
+                call,
+                self._searched(call),
+                lambda row: self._teller.product(row, shown=_shown(call)),
+                "products",
             )
         row = found(self._state, call.id, writing=writing)
         if call.method == "GET":
-            return self._single(call, self._teller.product(row, shown=True))
+            return self._single(call, self._teller.product(row, shown=_shown(call)))
         if call.method == "DELETE":
             told = self._teller.product(row, shown=False)
             self._goods.remove(row, force=bool(call.given.get("force")))
@@ -183,10 +186,10 @@ class Desk:
                 # The address in the header is broken in 10.0.2: the pattern of the route stands in it.
                 return self._made(told, r"products/(?P<product_id>[\d]+)/variations")
             rows = [self._state.products[id] for id in self._goods.variations(self._state.products[parent])]
-            return self._listed(call, rows, lambda row: self._teller.variation(row, shown=True), path)
+            return self._listed(call, rows, lambda row: self._teller.variation(row, shown=_shown(call)), path)
         row = found(self._state, call.id, parent, writing=call.method in {"PUT", "PATCH"})
         if call.method == "GET":
-            return self._single(call, self._teller.variation(row, shown=True))
+            return self._single(call, self._teller.variation(row, shown=_shown(call)))
         if call.method == "DELETE":
             told = self._teller.variation(row, shown=False)
             if not call.given.get("force"):
@@ -198,7 +201,9 @@ class Desk:
 
     def _all_variations(self, call: Call) -> Answer:
         rows = [row for row in self._state.products.values() if row["type"] == "variation"]
-        return self._listed(call, rows, lambda row: self._teller.variation(row, shown=True), "variations")
+        return self._listed(
+            call, rows, lambda row: self._teller.variation(row, shown=_shown(call)), "variations"
+        )
 
     def _terms(self, call: Call, kind: str) -> Answer:
         table, path = getattr(self._state, kind), f"products/{kind}"
@@ -338,3 +343,8 @@ class Desk:
         if call.method != "GET":
             row = hooks.change(row, call.given)
         return self._single(call, hooks.told(row, self._teller))
+
+
+def _shown(call: Call) -> bool:
+    """Whether a read tells what a visitor sees, or what was written."""
+    return call.given.get("context") != "edit"

@@ -10,15 +10,18 @@ from passerelle.connectors.woocommerce.codes import Codes
 from passerelle.connectors.woocommerce.consents import ConsentWriter
 from passerelle.connectors.woocommerce.customers import Customers
 from passerelle.connectors.woocommerce.facts import Facts
-from passerelle.connectors.woocommerce.finding import products_by_sku
+from passerelle.connectors.woocommerce.finding import levels_by_sku, products_by_sku
+from passerelle.connectors.woocommerce.levels import LevelWriter
 from passerelle.connectors.woocommerce.listing import Listing
 from passerelle.connectors.woocommerce.orders import Orders
+from passerelle.connectors.woocommerce.placing import OrderWriter
 from passerelle.connectors.woocommerce.products import Products
 from passerelle.connectors.woocommerce.reading import Reader, label, text
 from passerelle.connectors.woocommerce.rest import Rest, Row
 from passerelle.connectors.woocommerce.settings import Credentials, Settings
 from passerelle.connectors.woocommerce.stock import Stock
 from passerelle.connectors.woocommerce.variations import Variations
+from passerelle.connectors.woocommerce.writing import GoodsWriter
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
@@ -46,19 +49,24 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.HEAR},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT, Verb.HEAR},
-    Kind.ORDERS: _READ | {Verb.HEAR},
-    Kind.STOCK: _READ,
+    Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
+    Kind.STOCK: _READ | {Verb.FIND, Verb.PUSH},
     Kind.PROMO_CODES: _READ | {Verb.HEAR},
 }
 NOTES = (
     Note(Kind.CARTS, Verb.INDEX, "WooCommerce keeps carts in its visitors' sessions, which nobody can list."),
     Note(Kind.CUSTOMERS, Verb.INDEX, "Customers cannot be listed by date: they are read whole each time."),
+    Note(
+        Kind.ORDERS,
+        Verb.PUSH,
+        "WooCommerce knows no shipments: a shipped order is completed, without tracking.",
+    ),
     Note(Kind.STOCK, Verb.INDEX, "Stock is read whole each time; a webhook of its product tells of changes."),
 )
 READ = ("products", "customers", "orders", "coupons", "webhooks", "settings/general", "reports/orders/totals")
-WRITTEN = ("customers", "webhooks")
+WRITTEN = ("customers", "orders", "products", "webhooks")
 
 
 class Connector:
@@ -85,6 +93,13 @@ class Connector:
         self._listing = Listing(self._rest, self._facts, settings, stock, readers)
         self._consent = ConsentWriter(self._rest, settings)
         self._hooks = hooks.Hooks(self._rest, self._hook_secret)
+        self._placing = OrderWriter(self._rest)
+        self._pushes: dict[Kind, Callable[[Sequence[Change]], list[Outcome]]] = {
+            Kind.PRODUCTS: GoodsWriter(self._rest, self._facts, variations).push,
+            Kind.STOCK: LevelWriter(self._rest, stock).push,
+            Kind.CUSTOMERS: self._customers.make,
+            Kind.ORDERS: self._placing.push,
+        }
         self._pulls = {Kind.STOCK: stock.pull, **{kind: reader.pull for kind, reader in readers.items()}}
 
     def check(self) -> Check:
@@ -141,18 +156,22 @@ class Connector:
         return self._pulls[kind](ids)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products by the SKU of the product or of one of its variations."""
+        """Customers by e-mail; products and stock by the SKU of a product or of a variation; orders by our reference."""
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
             return products_by_sku(self._rest, keys)
+        if kind is Kind.STOCK:
+            return levels_by_sku(self._rest, keys)
+        if kind is Kind.ORDERS:
+            return self._placing.find(keys)
         raise KeyError(f"WooCommerce does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Customers only, and new ones only."""
-        if kind is not Kind.CUSTOMERS:
+        """Products with variations and pictures; stock by level; orders of a vendor; new customers."""
+        if kind not in self._pushes:
             raise KeyError(f"WooCommerce's {kind} are not written here")
-        return self._customers.make(changes)
+        return self._pushes[kind](changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write consents into customers' meta data, a hundred a call."""

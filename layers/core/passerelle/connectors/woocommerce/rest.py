@@ -98,14 +98,10 @@ class Rest:
         """Make an object. Raises Rejected."""
         return _object(path, self._send("POST", path, {}, body))
 
-    def put(self, path: str, body: Row) -> Row:
-        """Change an object; fields that are not named stay. Raises Rejected."""
-        return _object(path, self._send("PUT", path, {}, body))
-
-    def delete(self, path: str) -> None:
-        """Delete an object for good; one that is gone is none. Raises Rejected."""
+    def delete(self, path: str, *, force: bool) -> None:
+        """Delete an object, or put it into the bin; one that is gone is none. Raises Rejected."""
         try:
-            self._send("DELETE", path, {"force": "true"})
+            self._send("DELETE", path, {"force": "true"} if force else {})
         except Rejected as refusal:
             if refusal.status not in {404, 410}:
                 raise
