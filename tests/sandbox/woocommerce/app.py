@@ -60,6 +60,15 @@ class Shop(Stage):
         """The keys that open it."""
         return self.porter.keys
 
+    def consents(self) -> dict[str, str]:
+        """Customer → what plugins keep of their consent, without the day it was noted."""
+        return {
+            str(id): ", ".join(
+                f"{one['key']}={str(one['value']).partition('@')[0]}" for one in row["meta_data"]
+            )
+            for id, row in self.state.customers.items()
+        }
+
     def desk(self, home: str = "https://shop.example") -> Desk:
         """What the shop does for a caller under an address."""
         return Desk(self.state, self.hooks, self.state.home or home)

@@ -35,7 +35,7 @@ def connect(
     if edit is not None:
         transport = _Doctored(transport, edit)
     client = Client(transport, allow_private=True, sleep=lambda _: None)
-    return Connector(given, Settings(**settings), client)
+    return Connector(given, Settings(**settings), client, lambda: shop.state.clock().timestamp())
 
 
 class _Doctored(httpx.BaseTransport):

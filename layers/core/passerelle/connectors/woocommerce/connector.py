@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from passerelle.connectors.woocommerce import hooks
@@ -70,15 +72,24 @@ WRITTEN = ("customers", "orders", "products", "webhooks")
 
 
 class Connector:
-    """A WooCommerce shop. Errors are those of the port; see the parts for what each verb reads."""
+    """A WooCommerce shop. Errors are those of the port; see the parts for what each verb does. `clock`: epoch seconds."""
 
-    def __init__(self, credentials: Credentials, settings: Settings, client: Client) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        settings: Settings,
+        client: Client,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        def now() -> datetime:
+            return datetime.fromtimestamp(clock(), UTC)
+
         self._credentials, self._settings = credentials, settings
-        self._rest = Rest(credentials, client)
+        self._rest = Rest(credentials, client, clock)
         self._facts = Facts(self._rest)
         variations = Variations(self._rest, self._facts)
         stock = Stock(self._rest, self._facts, variations)
-        self._customers = Customers(self._rest, settings)
+        self._customers = Customers(self._rest, settings, now)
         products, orders, codes = (
             Products(self._rest, self._facts, variations),
             Orders(self._rest),
@@ -91,9 +102,9 @@ class Connector:
             Kind.PROMO_CODES: codes,
         }
         self._listing = Listing(self._rest, self._facts, settings, stock, readers)
-        self._consent = ConsentWriter(self._rest, settings)
+        self._consent = ConsentWriter(self._rest, settings, now)
         self._hooks = hooks.Hooks(self._rest, self._hook_secret)
-        self._placing = OrderWriter(self._rest)
+        self._placing = OrderWriter(self._rest, now)
         self._pushes: dict[Kind, Callable[[Sequence[Change]], list[Outcome]]] = {
             Kind.PRODUCTS: GoodsWriter(self._rest, self._facts, variations).push,
             Kind.STOCK: LevelWriter(self._rest, stock).push,

@@ -6,7 +6,8 @@ a missing right of the key are all 401, what the key's user may not do is 403.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +39,12 @@ class Listed:
 class Rest:
     """One shop's API behind one key."""
 
-    def __init__(self, credentials: Credentials, client: Client) -> None:
+    def __init__(
+        self, credentials: Credentials, client: Client, clock: Callable[[], float] = time.time
+    ) -> None:
         self.url = credentials.url
         self._client = client
-        self._auth = _authentication(credentials)
+        self._auth = _authentication(credentials, clock)
 
     def page(self, resource: str, /, **asked: object) -> Listed:
         """One page of a list; `fields` names what to tell of each. Raises the port's errors."""
@@ -165,10 +168,10 @@ def chunked(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + PAGE]
 
 
-def _authentication(credentials: Credentials) -> tuple[str, str] | Signer:
+def _authentication(credentials: Credentials, clock: Callable[[], float]) -> tuple[str, str] | Signer:
     key, secret = credentials.consumer_key, credentials.consumer_secret.get_secret_value()
     method = credentials.signing or ("" if credentials.url.startswith("https://") else "HMAC-SHA256")
-    return Signature(key, secret, method) if method else (key, secret)
+    return Signature(key, secret, method, clock) if method else (key, secret)
 
 
 def _query(asked: Mapping[str, object]) -> dict[str, str]:
