@@ -87,31 +87,19 @@ class Connector:
         self._credentials, self._settings = credentials, settings
         self._rest = Rest(credentials, client, clock)
         self._facts = Facts(self._rest)
-        variations = Variations(self._rest, self._facts)
-        stock = Stock(self._rest, self._facts, variations)
+        self._variations = Variations(self._rest, self._facts)
+        self._stock = Stock(self._rest, self._facts, self._variations)
         self._customers = Customers(self._rest, settings, now)
-        products, orders, codes = (
-            Products(self._rest, self._facts, variations),
-            Orders(self._rest),
-            Codes(self._rest),
-        )
-        readers: dict[Kind, Reader] = {
-            Kind.PRODUCTS: products,
-            Kind.CUSTOMERS: self._customers,
-            Kind.ORDERS: orders,
-            Kind.PROMO_CODES: codes,
-        }
-        self._listing = Listing(self._rest, self._facts, settings, stock, readers)
+        self._placing = OrderWriter(self._rest, now)
         self._consent = ConsentWriter(self._rest, settings, now)
         self._hooks = hooks.Hooks(self._rest, self._hook_secret)
-        self._placing = OrderWriter(self._rest, now)
-        self._pushes: dict[Kind, Callable[[Sequence[Change]], list[Outcome]]] = {
-            Kind.PRODUCTS: GoodsWriter(self._rest, self._facts, variations).push,
-            Kind.STOCK: LevelWriter(self._rest, stock).push,
-            Kind.CUSTOMERS: self._customers.make,
-            Kind.ORDERS: self._placing.push,
+        self._readers: dict[Kind, Reader] = {
+            Kind.PRODUCTS: Products(self._rest, self._facts, self._variations),
+            Kind.CUSTOMERS: self._customers,
+            Kind.ORDERS: Orders(self._rest),
+            Kind.PROMO_CODES: Codes(self._rest),
         }
-        self._pulls = {Kind.STOCK: stock.pull, **{kind: reader.pull for kind, reader in readers.items()}}
+        self._listing = Listing(self._rest, self._facts, settings, self._stock, self._readers)
 
     def check(self) -> Check:
         """Get in and look: rights that are missing are named `read orders`, or `write` where the key has none."""
@@ -164,7 +152,7 @@ class Connector:
 
     def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
         """Whole objects, a hundred a call."""
-        return self._pulls[kind](ids)
+        return self._stock.pull(ids) if kind is Kind.STOCK else self._readers[kind].pull(ids)
 
     def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
         """Customers by e-mail; products and stock by the SKU of a product or of a variation; orders by our reference."""
@@ -180,9 +168,15 @@ class Connector:
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
         """Products with variations and pictures; stock by level; orders of a vendor; new customers."""
-        if kind not in self._pushes:
-            raise KeyError(f"WooCommerce's {kind} are not written here")
-        return self._pushes[kind](changes)
+        if kind is Kind.PRODUCTS:
+            return GoodsWriter(self._rest, self._facts, self._variations).push(changes)
+        if kind is Kind.STOCK:
+            return LevelWriter(self._rest, self._stock).push(changes)
+        if kind is Kind.ORDERS:
+            return self._placing.push(changes)
+        if kind is Kind.CUSTOMERS:
+            return self._customers.make(changes)
+        raise KeyError(f"WooCommerce's {kind} are not written here")
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write consents into customers' meta data, a hundred a call."""

@@ -6,6 +6,7 @@ shipments: an order that is completed has left.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from passerelle.connectors.woocommerce.facts import NO_ORDERS
@@ -59,15 +60,11 @@ def _order(row: Row) -> Order | None:
     if placed is None:
         raise SenselessError("The order has no date.", "Correct its date in the shop.")
     currency = text(row, "currency").upper()
-    told = row.get("billing")
-    billing: Row = told if isinstance(told, dict) else {}
-    buyer = number(row, "customer_id")
     paid = _paid(row, status, currency)
-    updated = instant(row.get("date_modified_gmt"))
-    return Order(
+    order = Order(
         id=text(row, "id"),
         number=text(row, "number") or text(row, "id"),
-        email=email(text(billing, "email")),
+        email="",
         status=status,
         financial_status=paid,
         fulfillment_status=FulfillmentStatus.SHIPPED
@@ -76,18 +73,30 @@ def _order(row: Row) -> Order | None:
         total=money(row, "total", currency),
         lines=tuple(_line(one, currency) for one in rows(row, "line_items")),
         placed_at=placed,
-        customer_id=str(buyer) if buyer else "",
-        first_name=text(billing, "first_name"),
-        last_name=text(billing, "last_name"),
         tax=money(row, "total_tax", currency),
         shipping=money(row, "shipping_total", currency) + money(row, "shipping_tax", currency),
         discount=money(row, "discount_total", currency) + money(row, "discount_tax", currency),
         promo_codes=tuple(code for one in rows(row, "coupon_lines") if (code := text(one, "code"))),
+        updated_at=instant(row.get("date_modified_gmt")),
+    )
+    # The shop does not date a cancellation; it is the last thing that happens to most orders.
+    cancelled = order.updated_at if paid is FinancialStatus.CANCELLED else None
+    return replace(_with_buyer(order, row), cancelled_at=cancelled)
+
+
+def _with_buyer(order: Order, row: Row) -> Order:
+    """The order with its buyer, who may have no account."""
+    told = row.get("billing")
+    billing: Row = told if isinstance(told, dict) else {}
+    buyer = number(row, "customer_id")
+    return replace(
+        order,
+        email=email(text(billing, "email")),
+        customer_id=str(buyer) if buyer else "",
+        first_name=text(billing, "first_name"),
+        last_name=text(billing, "last_name"),
         billing_address=address(billing),
         shipping_address=address(row.get("shipping")),
-        # The shop does not date a cancellation; it is the last thing that happens to most orders.
-        cancelled_at=updated if paid is FinancialStatus.CANCELLED else None,
-        updated_at=updated,
     )
 
 

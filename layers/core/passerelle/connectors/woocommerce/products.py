@@ -78,9 +78,7 @@ class Products:
             vendor=next((label(one) for one in rows(row, "brands")), ""),
             product_type=next(iter(names), ""),
             url=text(row, "permalink"),
-            images=tuple(
-                Image(text(one, "id"), text(one, "src"), text(one, "alt")) for one in rows(row, "images")
-            ),
+            images=_images(row),
             tags=tuple(label(one) for one in rows(row, "tags")),
             categories=names,
             status=STATUSES.get(text(row, "status"), ProductStatus.DRAFT),
@@ -141,6 +139,10 @@ def named(products: Iterable[Row]) -> dict[str, list[str]]:
         for row in products
         if text(row, "type") not in {"simple", "grouped", "external"} and row.get("variations")
     }
+
+
+def _images(row: Row) -> tuple[Image, ...]:
+    return tuple(Image(text(one, "id"), text(one, "src"), text(one, "alt")) for one in rows(row, "images"))
 
 
 def _gaps(row: Row, variations: Mapping[str, list[Row]]) -> int:
