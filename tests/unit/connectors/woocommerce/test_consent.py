@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from passerelle.connectors.woocommerce.consents import NOTE
-from passerelle.model import Consent, ConsentState, Customer, Kind
+from passerelle.model import Consent, ConsentState, Customer, Engagement, Kind
 from passerelle.port import Action, Change, ConsentChange, Result, Unavailable
 from sandbox.moods import Mood
 from sandbox.woocommerce import Shop
@@ -155,3 +155,21 @@ def test_a_refused_newcomer_is_told_without_the_address() -> None:  # G-7
     (outcome,) = connect(catalogue(0, 0, 0)).push(Kind.CUSTOMERS, [newcomer("m1", "no-address")])
     assert (outcome.result, outcome.code) == (Result.REFUSED, "customer_refused")
     assert "no-address" not in outcome.why
+
+
+# --- what they do with mails -----------------------------------------------------------------------------------
+
+
+def test_what_people_do_with_mails_is_kept_with_them_and_twice_is_as_once() -> None:
+    shop, id = shop_with(None)
+    changes = [
+        Change("c1", Action.UPDATE, Engagement("c1", "m1", received_at=AT, opened_at=AT), id),
+        Change("c2", Action.UPDATE, Engagement("c2", "m2", clicked_at=AT), "999"),
+    ]
+    first, gone = connect(shop).push(Kind.ENGAGEMENT, changes)
+    assert (first.result, gone.code) == (Result.UPDATED, "gone_since_planned")
+    instant = "2026-05-01T12:00:00Z"
+    assert kept(shop, id) == {"passerelle_email_received": instant, "passerelle_email_opened": instant}
+    before = len(shop.calls.writes)
+    assert connect(shop).push(Kind.ENGAGEMENT, changes)[0].result is Result.UNCHANGED
+    assert len(shop.calls.writes) == before

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from passerelle.connectors.woocommerce import hooks
+from passerelle.connectors.woocommerce import engagement, hooks
 from passerelle.connectors.woocommerce.codes import Codes
 from passerelle.connectors.woocommerce.consents import ConsentWriter
 from passerelle.connectors.woocommerce.customers import Customers
@@ -56,6 +56,7 @@ OFFERS: Offers = {
     Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
     Kind.STOCK: _READ | {Verb.FIND, Verb.PUSH},
     Kind.PROMO_CODES: _READ | {Verb.HEAR},
+    Kind.ENGAGEMENT: frozenset({Verb.PUSH}),
 }
 NOTES = (
     Note(Kind.CARTS, Verb.INDEX, "WooCommerce keeps carts in its visitors' sessions, which nobody can list."),
@@ -167,7 +168,7 @@ class Connector:
         raise KeyError(f"WooCommerce does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Products with variations and pictures; stock by level; orders of a vendor; new customers."""
+        """Products with variations and pictures; stock by level; orders of a vendor; new customers; engagement."""
         if kind is Kind.PRODUCTS:
             return GoodsWriter(self._rest, self._facts, self._variations).push(changes)
         if kind is Kind.STOCK:
@@ -176,6 +177,8 @@ class Connector:
             return self._placing.push(changes)
         if kind is Kind.CUSTOMERS:
             return self._customers.make(changes)
+        if kind is Kind.ENGAGEMENT:
+            return engagement.push(self._rest, changes)
         raise KeyError(f"WooCommerce's {kind} are not written here")
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
