@@ -6,8 +6,9 @@ import httpx
 import pytest
 from passerelle.connectors.woocommerce import OFFERS, Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import Kind
+from passerelle.model import Consent, ConsentState, Kind
 from passerelle.port import (
+    ConsentChange,
     CredentialsRefused,
     Incomplete,
     PermissionMissing,
@@ -131,6 +132,11 @@ def test_a_site_that_is_no_woocommerce_is_told_apart() -> None:
 def test_a_firewall_is_not_mistaken_for_woocommerce() -> None:
     with pytest.raises(PermissionMissing, match="host refuses"):
         answering(403, "<html>Forbidden</html>").count(Kind.PRODUCTS, Selection())
+
+
+def test_a_shop_that_moved_is_told_by_a_write_too() -> None:
+    with pytest.raises(Rejected, match="another address"):
+        answering(301, "").push_consent([ConsentChange("1", Consent(ConsentState.SUBSCRIBED))])
 
 
 def test_a_check_writes_nothing() -> None:

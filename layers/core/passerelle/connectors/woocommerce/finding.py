@@ -5,11 +5,15 @@ and finds variations, which come with their `parent_id`).
 """
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from passerelle.connectors.woocommerce.reading import number, text
-from passerelle.connectors.woocommerce.rest import Rest, Row, chunked
+from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row
 from passerelle.connectors.woocommerce.stock import level_id
 from passerelle.port import Match
+
+LONGEST = 3_000
+"""Characters of SKUs in one address, well under the 8 KB at which servers refuse one."""
 
 
 def products_by_sku(rest: Rest, skus: Sequence[str]) -> list[Match]:
@@ -45,7 +49,15 @@ def rows_by_sku(rest: Rest, skus: Sequence[str], fields: str) -> list[Row]:
 
 
 def _asked(skus: Sequence[str]) -> Iterator[str]:
-    """What to ask for: many between commas, and by itself each that holds one."""
-    plain = [sku for sku in skus if "," not in sku]
-    yield from (",".join(part) for part in chunked(plain))
-    yield from (sku for sku in skus if "," in sku)
+    """What to ask for: many between commas, as far as an address may be long, and by itself each that holds one."""
+    part: list[str] = []
+    for sku in skus:
+        if "," in sku:
+            yield sku
+        elif part and (len(part) >= PAGE or len(quote(",".join((*part, sku)), "")) > LONGEST):
+            yield ",".join(part)
+            part = [sku]
+        else:
+            part.append(sku)
+    if part:
+        yield ",".join(part)

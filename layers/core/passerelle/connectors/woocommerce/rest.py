@@ -207,6 +207,9 @@ def _refusal(method: str, path: str, response: httpx.Response) -> Exception:
     right = f"{'read' if method == 'GET' else 'write'} {resource}"
     if status == 401:
         return _unauthorised(code, message)
+    if status < 400:
+        why = f"The shop is at another address than {right} was sent to."
+        return Rejected(why, "Connect it with the address that a browser ends at.", "moved", status)
     if status == 403:
         if not code:
             why = f"The shop's host refuses {right} before WooCommerce sees it."
