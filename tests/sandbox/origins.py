@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from passerelle.model import Kind
+from passerelle.runtime import platform
 
 from sandbox.prestashop import ALL
 from sandbox.prestashop import Shop as PrestaShopShop
@@ -241,4 +242,5 @@ ORIGINS: Mapping[str, Callable[[Clock], Origin]] = {
     "prestashop": PrestaShop,
     **_found(),
 }
-PLATFORMS: Sequence[str] = tuple(ORIGINS)
+PLATFORMS: Sequence[str] = tuple(name for name in ORIGINS if Kind.CARTS in platform(name).OFFERS)
+"""Those that have every kind, and so a part in every play."""

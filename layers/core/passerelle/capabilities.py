@@ -9,10 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 from passerelle.port import Note, Verb
-from passerelle.runtime import platforms
+from passerelle.runtime import platform, platforms
 
 BEGIN, END = "<!-- capabilities -->\n", "<!-- /capabilities -->"
-TITLES = {"mailchimp": "Mailchimp", "prestashop": "PrestaShop", "shopify": "Shopify"}
 
 
 def rendered() -> str:
@@ -57,7 +56,8 @@ def _notes(known: dict[str, ModuleType]) -> Iterator[str]:
 
 
 def _title(key: str) -> str:
-    return TITLES.get(key, key.capitalize())
+    """How a platform writes its own name, where that is more than a capital."""
+    return str(getattr(platform(key), "TITLE", key.capitalize()))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,18 @@ from typing import Any
 import orjson
 
 from passerelle.memory import Run, Scope
-from passerelle.model import Cart, Contact, Customer, Engagement, Kind, Object, Order, Product
+from passerelle.model import (
+    Cart,
+    Contact,
+    Customer,
+    Engagement,
+    Kind,
+    Object,
+    Order,
+    Product,
+    PromoCode,
+    StockLevel,
+)
 from passerelle.model.thawing import thaw
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
 from passerelle.rules.selection import watermark
@@ -31,6 +42,8 @@ _TYPES: dict[Kind, type[Any]] = {
     Kind.CARTS: Cart,
     Kind.CONTACTS: Contact,
     Kind.ENGAGEMENT: Engagement,
+    Kind.PROMO_CODES: PromoCode,
+    Kind.STOCK: StockLevel,
 }
 
 

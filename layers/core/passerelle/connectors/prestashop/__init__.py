@@ -3,4 +3,6 @@
 from passerelle.connectors.prestashop.connector import LIMITS, NOTES, OFFERS, Connector
 from passerelle.connectors.prestashop.settings import Credentials, Settings
 
-__all__ = ["LIMITS", "NOTES", "OFFERS", "Connector", "Credentials", "Settings"]
+TITLE = "PrestaShop"
+
+__all__ = ["LIMITS", "NOTES", "OFFERS", "TITLE", "Connector", "Credentials", "Settings"]
