@@ -36,6 +36,10 @@ PROBES = ("products", "orders", "customers/search", "carts/search", "inventory/s
 """Where one asks whether a token is good for anything."""
 
 
+class CutShort(Unavailable):
+    """An answer broke off; what it was to tell of may have been done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of a search, and how many match in all."""
@@ -71,7 +75,7 @@ class Rest:
         """
         try:
             return self.send("GET", path, query=query)
-        except Incomplete:
+        except CutShort:
             return self.send("GET", path, query=query)
 
     def send(
@@ -285,7 +289,7 @@ def _decoded(path: str, content: bytes) -> Any:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
         why = f"The shop's answer about {path.partition('/')[0]} is cut short or is not JSON."
-        raise Unavailable(why, "Nothing to do: it is asked again.") from None
+        raise CutShort(why, "Nothing to do: it is asked again.") from None
 
 
 def _found(path: str, answer: Any, size: int) -> Found:
