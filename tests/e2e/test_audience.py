@@ -45,6 +45,9 @@ def test_a_run_above_the_guard_waits_goes_on_and_is_undone(
     undoing = business.app.post(f"/runs/{waiting['id']}/undo", 202)
     undone = business.app.finished(undoing["id"])
     assert (undone["outcome"], _subscribed(audience)) == ("completed", 0)
+    # The shop goes on telling those whom it is connected to.
+    business.app.ask("DELETE", f"/links/{business.link['id']}", 204)
+    business.app.ask("DELETE", f"/stores/{business.shop['id']}", 204)
 
 
 def _subscribed(audience: Audience) -> int:

@@ -65,7 +65,7 @@ CASES: dict[str, tuple[Ask, int, str, str]] = {
         "invalid_request",
         "outcome",
     ),
-    "an unknown platform": (_connect("magento", url="https://a.example"), 422, "", "prestashop"),
+    "an unknown platform": (_connect("etsy", url="https://a.example"), 422, "", "prestashop"),
     "a field missing": (_connect("mailchimp"), 422, "invalid_request", "api_key"),
     "no web address": (_connect("prestashop", url="ftp://shop", key=NO_KEY), 422, "", "url"),
     "the platform's refusal": (_wrong_key, 422, "credentials_refused", "key"),

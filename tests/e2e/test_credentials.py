@@ -8,34 +8,34 @@ from sandbox.server import serve
 
 
 @pytest.fixture(scope="module")
-def nord(town: Town) -> Business:
-    _, merchant = town.shops.merchants
+def lumiere(town: Town) -> Business:
+    merchant, _ = town.shops.merchants
     return town.settle_in(merchant)
 
 
-def test_refused_midway_then_authorised_again(town: Town, nord: Business) -> None:  # B-12 G-5
-    app, link, moods = nord.app, str(nord.link["id"]), nord.merchant.shop.moods
-    feeds = set(nord.link["feeds"])
+def test_refused_midway_then_authorised_again(town: Town, lumiere: Business) -> None:  # B-12 G-5
+    app, link, moods = lumiere.app, str(lumiere.link["id"]), lumiere.merchant.shop.moods
+    feeds = set(lumiere.link["feeds"])
     assert town.schedules(link).keys() == feeds
-    app.patch(f"/feeds/{nord.feed('customers')}", batch_size=1)
-    moods.add(Mood.EXPIRED_CREDENTIALS, "graphql", after=4)
+    app.patch(f"/feeds/{lumiere.feed('customers')}", batch_size=1)
+    moods.add(Mood.EXPIRED_CREDENTIALS, "GET /api/", after=8)
 
-    run = nord.sync("customers")
+    run = lumiere.sync("customers")
     assert (run["outcome"], run["counts"]["failed"]) == ("failed", 0)
     assert run["why"]
-    assert app.get(f"/stores/{nord.shop['id']}")["status"] == "needs_reauth"
+    assert app.get(f"/stores/{lumiere.shop['id']}")["status"] == "needs_reauth"
     assert town.schedules(link) == {}
-    told = [each for each in nord.incidents() if "credentials" in each["title"].lower()]
+    told = [each for each in lumiere.incidents() if "credentials" in each["title"].lower()]
     assert [(each["severity"], each["count"] >= 1) for each in told] == [("error", True)]
-    refused = app.post(f"/feeds/{nord.feed('customers')}/runs", 409)
-    assert (refused["code"], nord.shop["id"] in refused["remedy"]) == ("needs_reauth", True)
+    refused = app.post(f"/feeds/{lumiere.feed('customers')}/runs", 409)
+    assert (refused["code"], lumiere.shop["id"] in refused["remedy"]) == ("needs_reauth", True)
 
     moods.clear()
-    path = f"/stores/{nord.shop['id']}/authorize"
-    assert app.post(path, 200, credentials=dict(nord.merchant.credentials))["status"] == "connected"
+    path = f"/stores/{lumiere.shop['id']}/authorize"
+    assert app.post(path, 200, credentials=dict(lumiere.merchant.credentials))["status"] == "connected"
     assert town.schedules(link).keys() == feeds
-    assert nord.sync("customers")["outcome"] == "completed"
-    assert nord.incidents() == []
+    assert lumiere.sync("customers")["outcome"] == "completed"
+    assert lumiere.incidents() == []
 
 
 def test_another_shops_credentials_are_refused(town: Town) -> None:  # G-5
