@@ -60,6 +60,8 @@ class Stand:
     """Kind → the n-th new object to write, for every kind that may be pushed."""
     key_of: Callable[[Kind, Change], str] = lambda _, change: _email(change.object)
     """What `find` looks for, for a pushed object."""
+    meddles: Mapping[Kind, Callable[[str], Callable[[], Any]]] = field(default_factory=dict)
+    """Kind that may be written anew → somebody there edits what we do not write of an object; a look at that."""
     keyless: frozenset[Kind] = frozenset()
     """Kinds of which the platform keeps no key of ours: whoever pushes looks with `find` first."""
     deliver: Callable[[], tuple[Mapping[str, str], bytes]] | None = None

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from conformance.stand import Stand, stand_of
@@ -258,6 +259,25 @@ def test_no_secret_is_shown_or_logged(
     shown = [caplog.text, told, repr(connector), str(connector), repr(vars(connector))]
     assert caplog.text
     assert [secret for secret in stand.secrets for text in shown if secret in text] == []
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_an_update_leaves_what_others_wrote_meanwhile(stand: Stand) -> None:  # C-10
+    assert stand.meddles or stand.consents
+    for kind, meddle in stand.meddles.items():
+        change = stand.makes[kind](1)
+        (made,) = stand.connector().push(kind, [change])
+        look = meddle(made.destination_id)
+        before = look()
+        title = {Kind.PRODUCTS: "title", Kind.CUSTOMERS: "last_name"}[kind]
+        anew = replace(change.object, **{title: "Renamed"})
+        update = replace(
+            change, action=Action.UPDATE, object=anew, destination_id=made.destination_id, status=None
+        )
+        empty = stand.held()
+        assert [each.result for each in stand.connector().push(kind, [update])] == [Result.UPDATED]
+        assert stand.held() != empty
+        assert look() == before
 
 
 @pytest.mark.parametrize(("name", "kind"), offering(Verb.EXPORT, Verb.PULL))

@@ -1,5 +1,6 @@
 """Magento's stand: a generated shop whose input limits are on, so that a page is soon full."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -67,6 +68,7 @@ def make(clock: Clock) -> Stand:
             Kind.FULFILMENTS: lambda number: _parcel(shop, number),
         },
         key_of=_key,
+        meddles={Kind.PRODUCTS: lambda sku: _meddle(shop, sku)},
         consents=lambda: _consents(clock, shop),
     )
 
@@ -166,6 +168,12 @@ def _held(shop: Shop) -> Any:
 
 def _without(row: Any, names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in names}
+
+
+def _meddle(shop: Shop, id: str) -> Callable[[], Any]:
+    attributes = shop.state.products[int(id)]["attributes"]
+    attributes["meta_keyword"] = "written by hand"
+    return lambda: shop.state.products[int(id)]["attributes"].get("meta_keyword")
 
 
 def _consents(clock: Clock, shop: Shop) -> Any:

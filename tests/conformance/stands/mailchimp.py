@@ -54,6 +54,7 @@ def make(clock: Clock) -> Stand:
         join=lambda: _join(account.audience, _member(clock, 5_000)),
         makes=_makes(clock, members[0]),
         key_of=_key,
+        meddles={Kind.CUSTOMERS: lambda id: _meddle(account, id)},
         deliver=lambda: _deliver(account, members[0]),
         keyless=frozenset({Kind.EVENTS}),
     )
@@ -133,6 +134,13 @@ def _still(thing: Any) -> Any:
     if isinstance(thing, dict):
         return {name: _still(value) for name, value in thing.items() if name not in VOLATILE}
     return [_still(each) for each in thing] if isinstance(thing, list) else thing
+
+
+def _meddle(account: Account, id: str) -> Callable[[], Any]:
+    member = account.audience.members[id]
+    member.tags.add("met at the fair")
+    member.merge_fields["PHONE"] = "+33 1 00 00 00 00"
+    return lambda: (sorted(member.tags), member.merge_fields["PHONE"], member.status)
 
 
 def _deliver(account: Account, member: Member) -> tuple[Mapping[str, str], bytes]:

@@ -1,7 +1,7 @@
 """WooCommerce's stand: a generated shop over https."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -64,6 +64,7 @@ def make(clock: Clock) -> Stand:
             Kind.ENGAGEMENT: lambda number: _engagement(clock, shop, number),
         },
         key_of=_key,
+        meddles={Kind.PRODUCTS: lambda id: _meddle(shop, int(id))},
         deliver=lambda: _deliver(shop),
         consents=lambda: _consents(clock, shop),
     )
@@ -160,6 +161,17 @@ def _deliver(shop: Shop) -> tuple[Mapping[str, str], bytes]:
     shop.acts.rename_product(_simple(shop)[0][0], "Nouveau")
     shop.deliver()
     return heard[-1]
+
+
+def _meddle(shop: Shop, id: int) -> Callable[[], Any]:
+    row = shop.state.products[id]
+    own = {"purchase_note": "Handle with care", "menu_order": 7, "sold_individually": True}
+    row.update(own)
+    row["meta_data"] = shop.state.meta([{"key": "_of_a_plugin", "value": "kept"}], row["meta_data"])
+    return lambda: (
+        {name: shop.state.products[id][name] for name in own},
+        [one["value"] for one in shop.state.products[id]["meta_data"] if one["key"] == "_of_a_plugin"],
+    )
 
 
 def _consents(clock: Clock, shop: Shop) -> Any:
