@@ -135,3 +135,14 @@ def test_a_hundred_thousand_arrive_in_two_calls_per_thousand(scene):  # A-22, B-
     again = first.counts.created / NEW_IN_A_PAGE + ROUND_ABOUT
     assert before + after <= _allowed(people) + again
     assert len(_writes(here)) <= _allowed(people)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_a_hundred_thousand_in_one_go_take_210_calls_with_all_that_is_around(scene):
+    people = 100_000
+    here = _filled(scene, people, double_optin=True)
+    run = here.world.sync(Kind.CUSTOMERS)
+    assert (run.outcome, run.counts.created) == (RunOutcome.COMPLETED, people), run.why
+    _is_filled(here, people)
+    assert len(here.account.calls) <= _allowed(people) == 210
