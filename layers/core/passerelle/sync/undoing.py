@@ -105,7 +105,7 @@ class Undoing:
 
     def push(self) -> None:
         """Write what is wanted at both ends. Raises Throttled where a platform had no breath; doing it again is safe."""
-        if self.wanted:
+        if self.told:
             self.batch.intend(list(self.told.values()))
         self._push_statuses()
         self._push_consents()
@@ -119,7 +119,7 @@ class Undoing:
                 self.told[key].contact,
                 status=undone.status,
             )
-            for key, undone in self.wanted.items()
+            for key, undone in self._to_send()
             if undone.status and (customer := key[0])
         ]
         if not changes:
@@ -129,6 +129,10 @@ class Undoing:
         if len(answers) < len(changes) or any(a.result is Result.THROTTLED for a in answers):
             raise Throttled("some of the contacts were put off", 5)
 
+    def _to_send(self) -> list[tuple[Key, Undone]]:
+        """What no earlier try has restored."""
+        return [(key, undone) for key, undone in self.wanted.items() if key not in self.restored]
+
     def _addressee(self, customer: str) -> Customer:
         """Whom to write to."""
         contact = self.contacts[self.told[(customer, TO_AUDIENCE)].contact]
@@ -136,7 +140,7 @@ class Undoing:
         return replace(person, email=contact.email) if person else _nameless(customer, contact)
 
     def _push_consents(self) -> None:
-        wanted = {key[0]: undone.consent for key, undone in self.wanted.items() if undone.consent}
+        wanted = {key[0]: undone.consent for key, undone in self._to_send() if undone.consent}
         if not wanted or not self.flow.shop.can(Kind.CUSTOMERS, Verb.CONSENT):
             return
         unholdable = self._send_consents(wanted)
