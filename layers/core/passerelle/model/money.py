@@ -22,6 +22,12 @@ class Money:
             raise ValueError(f"{amount!r} is not an amount of money")
         return cls(value, currency.upper())
 
+    @property
+    def trimmed(self) -> "Money":
+        """The same amount in two decimals, or as many more as say something."""
+        places = max(2, -int(self.amount.normalize().as_tuple().exponent))
+        return Money(self.amount.quantize(Decimal(1).scaleb(-places)), self.currency)
+
     def __add__(self, other: "Money") -> "Money":
         if self.currency != other.currency:
             raise ValueError(f"cannot add {other.currency} to {self.currency}")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from passerelle.connectors.prestashop.webservice import Row
@@ -50,11 +49,9 @@ def money(row: Row, name: str, currency: str) -> Money:
     """An amount; a missing one is zero. Of the six decimals that the shop writes, only those that say something."""
     value = row.get(name)
     try:
-        given = Money.parse(str(value) if value not in (None, "") else "0", currency)
+        return Money.parse(str(value) if value not in (None, "") else "0", currency).trimmed
     except ValueError:
         raise SenselessError(f"Its {name} is no amount of money.", f"Correct {name} in the shop.") from None
-    places = max(2, -int(given.amount.normalize().as_tuple().exponent))
-    return Money(given.amount.quantize(Decimal(1).scaleb(-places)), currency)
 
 
 def email(row: Row) -> str:

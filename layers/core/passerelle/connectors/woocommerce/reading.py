@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Protocol
 
 from passerelle.connectors.woocommerce.rest import Row
@@ -53,11 +52,9 @@ def money(row: Row, name: str, currency: str) -> Money:
     """An amount; a missing one is zero. Prices have the decimals that somebody typed: at least two are told."""
     value = row.get(name)
     try:
-        given = Money.parse(str(value) if value not in (None, "") else "0", currency)
+        return Money.parse(str(value) if value not in (None, "") else "0", currency).trimmed
     except ValueError:
         raise SenselessError(f"Its {name} is no amount of money.", f"Correct {name} in the shop.") from None
-    places = max(2, -int(given.amount.normalize().as_tuple().exponent))
-    return Money(given.amount.quantize(Decimal(1).scaleb(-places)), currency)
 
 
 def email(value: str) -> str:
