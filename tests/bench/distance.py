@@ -78,6 +78,12 @@ def _open(kind: Kind, size: int, nodes_cost: str = "once") -> Any:
     return scene("shopify", "https://sample.myshopify.com", CREDENTIALS, app)
 
 
+def _before(kind: Kind, here: Scene) -> None:
+    """Orders come after the goods and the people they name, as in a sync of everything (B-2)."""
+    for each in (Kind.PRODUCTS, Kind.CUSTOMERS) if kind is Kind.ORDERS else ():
+        _done(here.engine.sync(each))
+
+
 def _empty(here: Scene, shop: Shop) -> float:
     """Empty the bucket and let the pace hear of it; answers the time from which is measured."""
     shop.bucket.drain(LEFT)
@@ -90,6 +96,7 @@ def _shopify(kind: Kind, size: int, nodes_cost: str, *, told_only: bool) -> list
     """Paged, with `nodes(ids:)` charged once (as the fitted model has it) or for each id (the careful guess)."""
     with _open(kind, size, nodes_cost) as (here, shop):
         here.account.batches.seconds = 0
+        _before(kind, here)
         began = _empty(here, shop)
         _done(here.engine.sync(kind))
         took = here.way.last[here.host] - began
@@ -128,6 +135,7 @@ def _audience(kind: Kind, size: int, some: int) -> list[Figure]:
     """
     with _open(kind, 2 * size) as (other, _):
         other.account.batches.seconds = 0
+        _before(kind, other)
         other.begin()
         _done(other.engine.sync(kind))
         more = other.audience_calls()
@@ -174,6 +182,17 @@ def _exported(kind: Kind, size: int) -> list[Figure]:
 
 
 def _prestashop(kind: Kind, size: int) -> list[Figure]:
+    """What 100,000 would ask is reckoned from two runs: some calls are made once a run."""
+    some, more = _presta_calls(kind, size), _presta_calls(kind, 2 * size)
+    calls, fewest = some + (more - some) * (LARGE - size) / size, LARGE / ADVISED * RESOURCES[kind]
+    what = f"PrestaShop {kind}, {LARGE:,}: calls / advised ({fewest:,.0f})"
+    return [
+        told(DISTANCE, f"PrestaShop {kind}, {size:,} and {2 * size:,}: calls", f"{some} and {more}"),
+        at_most(DISTANCE, what, calls / fewest, CALLS, "{:.2f}"),
+    ]
+
+
+def _presta_calls(kind: Kind, size: int) -> int:
     key, origin = presta.SAMPLE_KEY, "https://presta.example"
 
     def app(clock: Any) -> Any:
@@ -182,9 +201,7 @@ def _prestashop(kind: Kind, size: int) -> list[Figure]:
     with scene("prestashop", origin, {"url": origin, "key": key}, app) as (here, _):
         here.begin()
         _done(here.engine.sync(kind))
-        calls, fewest = here.shop_calls(), ceil(size / ADVISED) * RESOURCES[kind]
-    what = f"PrestaShop {kind}, {size:,}: calls / advised ({fewest})"
-    return [at_most(DISTANCE, what, calls / fewest, CALLS, "{:.2f}")]
+        return here.shop_calls()
 
 
 def _drained() -> list[Figure]:
