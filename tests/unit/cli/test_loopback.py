@@ -29,5 +29,5 @@ def test_a_name_under_localhost_is_this_machine_and_stays_the_host_that_is_asked
 def test_a_stack_that_is_down_is_told_by_its_address() -> None:
     with serve(told_hosts([])) as server:
         pass
-    with pytest.raises(Unreached, match="api.localhost"):
+    with pytest.raises(Unreached, match=r"api\.localhost"):
         Service(Config(f"http://api.localhost:{server.port}", "psk_1")).get("/stores")
