@@ -67,7 +67,9 @@ class Service:
     session: Session | None = None
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.config.url, transport=self.transport or Loopback(), timeout=60)
+        self.client = httpx.Client(
+            base_url=self.config.url, transport=self.transport or Loopback(), timeout=60
+        )
 
     def get(self, path: str, **params: Any) -> Any:
         """GET; parameters that are None or empty are left out."""
