@@ -178,3 +178,12 @@ def test_a_thousand_products_are_synced_in_a_handful_of_calls_each_way():  # pla
     # Listing and products by 300; variants, and the stock of two sources, by what fits an address.
     bound = 2 * -(-products // 300) + -(-(variants - 400) // 300) + 2 * -(-variants // 250)
     assert calls <= bound + 12, here.shop.calls.counts()
+
+
+@pytest.mark.parametrize(("kind", "facts"), [(Kind.CUSTOMERS, 2), (Kind.ORDERS, 2)])
+def test_a_thousand_customers_or_orders_are_synced_in_one_call_and_the_shops_facts(
+    kind, facts
+):  # platforms 7.2
+    here = staged(products=5, **{str(kind): 1_000})
+    here.sync(kind, batch_size=500)
+    assert len(here.shop.calls) <= 1 + facts, here.shop.calls.counts()

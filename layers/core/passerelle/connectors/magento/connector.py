@@ -92,10 +92,11 @@ class Connector:
         self._settings = settings
         self._rest = Rest(credentials, settings, client, lambda: clock().timestamp())
         self._facts = Facts(self._rest, settings)
-        self._listing = Listing(self._rest, self._facts, settings)
         self._stock = Stock(self._rest, self._facts)
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
+        makers = {Kind.CUSTOMERS: self._customers.made, Kind.ORDERS: self._orders.made}
+        self._listing = Listing(self._rest, self._facts, settings, makers)
         self._placing = Placing(self._rest, self._facts, settings, clock)
         self._parcels = Parcels(self._rest)
         self._pulls = self._readers(clock)
@@ -148,7 +149,7 @@ class Connector:
         return True
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """A page of up to 1,000 ids, or of as many as the shop's input limits allow, by keyset."""
+        """A page of up to 1,000, or of what the shop's input limits allow, by keyset; customers and orders whole."""
         return self._listing.page(kind, selection, after)
 
     def count(self, kind: Kind, selection: Selection) -> Count:

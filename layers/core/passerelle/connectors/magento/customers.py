@@ -26,7 +26,11 @@ class Customers:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The customers."""
-        return sorted_out(ids, self.rows(ids), self._customer)
+        return self.made(ids, self.rows(ids))
+
+    def made(self, ids: Sequence[str], rows: Sequence[Row]) -> Pulled:
+        """The customers that these rows tell of."""
+        return sorted_out(ids, rows, self._customer)
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """The customers as the shop has them."""

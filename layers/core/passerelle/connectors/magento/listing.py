@@ -18,15 +18,21 @@ from passerelle.connectors.magento.reading import text, told_at
 from passerelle.connectors.magento.rest import Filter, Groups, Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.connectors.magento.stock import FIELDS, ITEMS, level_id
-from passerelle.model import Kind
-from passerelle.port import Count, Indexed, IndexPage, Selection
+from passerelle.model import Kind, Object
+from passerelle.port import Count, Indexed, IndexPage, Pulled, Selection, Unreadable
+
+type Maker = Callable[[Sequence[str], Sequence[Row]], Pulled]
+"""Makes objects of ids and their rows."""
 
 SHOWN: Sequence[Filter] = (("visibility", "neq", HIDDEN),)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one kind is listed: `key` is filtered and sorted by, `id` is its name in the items."""
+    """How one kind is listed: `key` is filtered and sorted by, `id` is its name in the items.
+
+    Without `fields` the items come whole, and no second call reads them by id.
+    """
 
     path: str
     key: str
@@ -39,12 +45,11 @@ class Plan:
 
 PLANS: Mapping[Kind, Plan] = {
     Kind.PRODUCTS: Plan("products", "entity_id", "id", "id", (SHOWN,)),
-    Kind.CUSTOMERS: Plan("customers/search", "entity_id", "id", "id"),
+    Kind.CUSTOMERS: Plan("customers/search", "entity_id", "id"),
     Kind.ORDERS: Plan(
         "orders",
         "entity_id",
         "entity_id",
-        "entity_id,updated_at,status",
         version=lambda row: f"{text(row.get('updated_at'))}/{text(row.get('status'))}",
     ),
     Kind.CARTS: Plan(
@@ -64,8 +69,8 @@ PLANS: Mapping[Kind, Plan] = {
 class Listing:
     """Lists what a selection holds."""
 
-    def __init__(self, rest: Rest, facts: Facts, settings: Settings) -> None:
-        self._rest, self._facts, self._settings = rest, facts, settings
+    def __init__(self, rest: Rest, facts: Facts, settings: Settings, makers: Mapping[Kind, Maker]) -> None:
+        self._rest, self._facts, self._settings, self._makers = rest, facts, settings, makers
         self._changed: tuple[str, frozenset[str]] = ("", frozenset())
 
     def page(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
@@ -80,18 +85,28 @@ class Listing:
         found = self._rest.search(plan.path, [*groups, behind], sort=plan.key, fields=plan.fields)
         entries = tuple(Indexed(str(row[plan.id]), plan.version(row)) for row in found.rows)
         if found.total > len(found.rows):
-            return IndexPage(entries, entries[-1].id, found.total if after is None else None)
+            total = found.total if after is None else None
+            return IndexPage(entries, entries[-1].id, total, self._whole(kind, found.rows))
         onward = (
             "parents" if kind is Kind.PRODUCTS and selection.since and self._variants(selection) else None
         )
-        return IndexPage(entries, onward, found.total if after is None else None)
+        return IndexPage(
+            entries, onward, found.total if after is None else None, self._whole(kind, found.rows)
+        )
+
+    def _whole(self, kind: Kind, rows: Sequence[Row]) -> tuple[Object | Unreadable, ...]:
+        """The objects of a page that holds them whole."""
+        if kind not in self._makers:
+            return ()
+        made = self._makers[kind]([str(row[PLANS[kind].id]) for row in rows], rows)
+        return (*made.objects, *made.unreadable)
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many there are, by the shop's own total where it has one for the selection."""
         if kind is Kind.STOCK or (kind is Kind.PRODUCTS and selection.since):
             return Count(sum(1 for _ in self._every(kind, selection)))
         groups = self._groups(kind, selection)
-        total = self._rest.search(PLANS[kind].path, groups, size=1, fields=PLANS[kind].fields).total
+        total = self._rest.search(PLANS[kind].path, groups, size=1, fields=PLANS[kind].id).total
         if kind is not Kind.PRODUCTS:
             return Count(total)
         found = self._rest.everything(

@@ -48,7 +48,10 @@ class Orders:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The orders as they stand now."""
-        rows = self._rest.among("orders", "entity_id", ids)
+        return self.made(ids, self._rest.among("orders", "entity_id", ids))
+
+    def made(self, ids: Sequence[str], rows: Sequence[Row]) -> Pulled:
+        """The orders that these rows tell of."""
         return sorted_out(ids, rows, self._order, "entity_id")
 
     def statuses(self) -> list[tuple[str, str]]:
