@@ -1,0 +1,42 @@
+"""What a customer is remembered by: the profile, and the consent with its instant, unless we wrote it ourselves."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from passerelle.memory import Entry, EntryState
+from passerelle.model import Consent, ConsentState, Customer
+from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+LATER = datetime(2026, 6, 2, tzinfo=UTC)
+ADA = Customer("1", "ada@shop.example", Consent(ConsentState.NOT_SUBSCRIBED, AT), "Ada")
+
+
+def entry(hash: str) -> Entry:
+    return Entry("1", EntryState.MAPPED, hash=hash)
+
+
+def consenting(state: ConsentState, at: datetime | None) -> str:
+    return fingerprint(replace(ADA, consent=Consent(state, at)), "salt")
+
+
+def test_a_consent_at_another_instant_is_another_act() -> None:  # A-6, A-10
+    seen = entry(consenting(ConsentState.SUBSCRIBED, AT))
+    assert same(seen, consenting(ConsentState.SUBSCRIBED, AT))
+    assert not same(seen, consenting(ConsentState.SUBSCRIBED, LATER))
+
+
+def test_a_consent_that_we_wrote_is_ours_however_the_store_dates_it() -> None:  # A-23
+    ours = entry(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED))
+    assert all(same(ours, consenting(ConsentState.UNSUBSCRIBED, at)) for at in (AT, LATER, None))
+    assert not same(ours, consenting(ConsentState.SUBSCRIBED, LATER))
+
+
+def test_a_changed_profile_is_no_echo() -> None:  # A-23
+    ours = entry(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED))
+    renamed = fingerprint(
+        replace(ADA, first_name="Augusta", consent=Consent(ConsentState.UNSUBSCRIBED)), "salt"
+    )
+    assert not same(ours, renamed)
+    assert not same_profile(ours, renamed)
+    assert same_profile(ours, consenting(ConsentState.SUBSCRIBED, AT))
