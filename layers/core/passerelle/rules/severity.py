@@ -60,6 +60,21 @@ MEANINGS: dict[str, Meaning] = {
         "The store gave two different {kind} under the id {id}",
         "Find out in the store which one is right and remove the other.",
     ),
+    "currency_differs": Meaning(
+        ERROR,
+        "The {one} {id} is priced in a currency that the destination does not sell in",
+        "Link stores of one currency, or leave the {one} out.",
+    ),
+    "tax_differs": Meaning(
+        ERROR,
+        "The prices of the {one} {id} hold tax where the destination's do not, or the other way",
+        "Choose at the destination how prices are entered, with tax or without, as the source does.",
+    ),
+    "stock_of_nothing": Meaning(
+        ERROR,
+        "There is no product at the destination for the stock of {id}",
+        "Sync the products first, or look which SKU differs.",
+    ),
     # --- contacts (A-17) -------------------------------------------------------------------------------
     "compliance_state": Meaning(
         INFO,
