@@ -10,7 +10,7 @@ from passerelle.model.fulfilment import Fulfilment, Tracking
 from passerelle.model.kind import Kind
 from passerelle.model.money import Money
 from passerelle.model.order import FinancialStatus, FulfillmentStatus, Order, OrderLine
-from passerelle.model.product import Image, Product, ProductStatus, Variant
+from passerelle.model.product import Image, Product, ProductField, ProductStatus, Variant
 from passerelle.model.promo import PromoCode, PromoTarget, PromoType
 from passerelle.model.severity import Severity
 from passerelle.model.stock import StockLevel
@@ -35,6 +35,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Product",
+    "ProductField",
     "ProductStatus",
     "PromoCode",
     "PromoTarget",

@@ -13,6 +13,30 @@ class ProductStatus(StrEnum):
     ACTIVE = "active"
     DRAFT = "draft"
     ARCHIVED = "archived"
+    UNLISTED = "unlisted"
+    """For sale to whoever has its address; in no list, no search."""
+
+
+class ProductField(StrEnum):
+    """What of a product may be written apart from the rest; those of its variants go with each variant."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    HANDLE = "handle"
+    VENDOR = "vendor"
+    PRODUCT_TYPE = "product_type"
+    TAGS = "tags"
+    CATEGORIES = "categories"
+    IMAGES = "images"
+    STATUS = "status"
+    VARIANTS = "variants"
+    """Which variants there are, with their options: new ones are made."""
+    SKU = "sku"
+    BARCODE = "barcode"
+    PRICE = "price"
+    COMPARE_AT = "compare_at"
+    WEIGHT = "weight"
+    QUANTITY = "quantity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,3 +12,7 @@ class StockLevel:
     quantity: int | None
     product_id: str = ""
     location: str = ""
+    variant_id: str = ""
+    """The variant, by the id that its product tells."""
+    by_location: tuple[tuple[str, int], ...] = ()
+    """(location, units) for each place that holds some or could, where the store has several; else empty."""

@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from passerelle.model import AudienceStatus, Consent, Kind, Object
+from passerelle.model import AudienceStatus, Consent, Kind, Object, ProductField
 from passerelle.model.riding import Beside
 from passerelle.port.errors import (
     AddressRefused,
@@ -33,7 +33,7 @@ from passerelle.port.errors import (
     Unavailable,
     WritesBlocked,
 )
-from passerelle.port.telling import Audience, Check, Notice, Subscription
+from passerelle.port.telling import Audience, Check, Location, Notice, Subscription, Terms
 
 
 class Verb(StrEnum):
@@ -48,6 +48,8 @@ class Verb(StrEnum):
     HEAR = "hear"
     CONSENT = "consent"
     FORGET = "forget"
+    TERMS = "terms"
+    """Products only: the two verbs of port.Catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,16 @@ class Change:
     reference: str = ""
     status: AudienceStatus | None = None
     """Contacts only: the status to write; None leaves it alone."""
+    fields: frozenset[ProductField] | None = None
+    """Products only: what to write; all else stays as it is, byte for byte. None: whatever the platform holds.
+
+    Variants of the destination that the object does not hold are not touched, whatever the fields.
+    """
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Products only: the source's variant id → the destination's. A variant that is not here is looked for by its SKU,
+    then by its options, and made where there is none and the fields have VARIANTS."""
+    without: tuple[str, ...] = ()
+    """Products only: variants of the destination, by id, to be taken away."""
 
 
 class Result(StrEnum):
@@ -182,6 +194,8 @@ class Outcome:
     why: str = ""
     remedy: str = ""
     beside: tuple[Beside, ...] = ()
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Products only: the source's variant id → the destination's, of all that were written or found as they should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +214,18 @@ class Match:
     key: str
     destination_id: str
     object: Object | None = None
+    variant_id: str = ""
+    """Products only: which of its variants has the key; empty where it is the product's own."""
+
+
+class By(StrEnum):
+    """By what something is looked for."""
+
+    OWN = "own"
+    """What names the kind: an e-mail, a SKU; or our reference, which begins with `passerelle:`."""
+    BARCODE = "barcode"
+    TITLE = "title"
+    """Words of a product's title: what a person would recognise, the best first, a few a key."""
 
 
 # --- the verbs -------------------------------------------------------------------------------------------
@@ -227,8 +253,18 @@ class Destination(Protocol):
         Raises Unavailable where it is not known whether the write happened.
         """
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """What exists under these keys; keys without a match are absent from the answer."""
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """What exists under these keys, every match of each; keys without a match are absent from the answer."""
+
+
+class Catalogue(Protocol):
+    """A shop whose products can be read or written as a part of a catalogue over several shops."""
+
+    def terms(self) -> Terms:
+        """How its products are told and where its stock lies."""
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products, by id, that stand in an order: they are never deleted."""
 
 
 class Exporter(Protocol):
@@ -312,12 +348,14 @@ __all__ = [
     "Check",
     "CredentialsRefused",
     "Incomplete",
+    "Location",
     "Notice",
     "PermissionMissing",
     "PlatformError",
     "Rejected",
     "SignatureRefused",
     "Subscription",
+    "Terms",
     "Throttled",
     "TooLarge",
     "TopicUnknown",

@@ -54,3 +54,24 @@ class Audience:
     members: int
     double_opt_in: bool
     required_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that holds stock. Exactly one of a shop's is the default."""
+
+    id: str
+    name: str
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a shop's products are told: what their prices are, in which languages, and where their units lie."""
+
+    currency: str
+    tax_included: bool
+    """Whether prices that are written to it hold tax, as those of the products it tells."""
+    locations: tuple[Location, ...]
+    languages: tuple[str, ...] = ()
+    """ISO codes, the default first; empty where the shop tells one language only."""

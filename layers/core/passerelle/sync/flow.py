@@ -25,6 +25,7 @@ from passerelle.memory.privacy import Redactions
 from passerelle.model import Kind, Object
 from passerelle.port import (
     Account,
+    By,
     Change,
     ConsentChange,
     Count,
@@ -59,7 +60,7 @@ class Connector(Account, Protocol):
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
         """See port.Destination."""
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
         """See port.Destination."""
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
