@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from conformance.stand import Stand, stand_of
-from passerelle.model import Kind
+from passerelle.model import Kind, ProductField
 from passerelle.port import (
     Action,
     Change,
@@ -34,6 +34,7 @@ METHODS = {
     Verb.HEAR: "hear",
     Verb.CONSENT: "push_consent",
     Verb.FORGET: "forget",
+    Verb.TERMS: "terms",
 }
 OFFERED = [
     (name, kind, verb)
@@ -278,6 +279,41 @@ def test_an_update_leaves_what_others_wrote_meanwhile(stand: Stand) -> None:  # 
         assert [each.result for each in stand.connector().push(kind, [update])] == [Result.UPDATED]
         assert stand.held() != empty
         assert look() == before
+
+
+@pytest.mark.parametrize("name", [name for name, _ in offering(Verb.TERMS)])
+def test_a_field_is_written_by_itself_and_every_variant_is_told(stand: Stand) -> None:  # C-6, C-10
+    terms = stand.connector().terms()
+    assert [place.default for place in terms.locations].count(True) == 1
+    changes = [stand.makes[Kind.PRODUCTS](number) for number in (1, 2)]
+    made = stand.connector().push(Kind.PRODUCTS, changes)
+    ids = [each.destination_id for each in made]
+    before = {each.id: each for each in stand.connector().pull(Kind.PRODUCTS, ids).objects}
+    renamed = [
+        replace(
+            change,
+            action=Action.UPDATE,
+            object=replace(change.object, title=f"Renamed {change.id}"),
+            destination_id=each.destination_id,
+            fields=frozenset({ProductField.TITLE}),
+            variants=each.variants,
+        )
+        for change, each in zip(changes, made, strict=True)
+    ]
+    for result in (Result.UPDATED, Result.UNCHANGED):
+        outcomes = stand.connector().push(Kind.PRODUCTS, renamed)
+        assert {each.result for each in outcomes} == {result}
+        assert [each.variants for each in outcomes] == [each.variants for each in made]
+    for change, each in zip(renamed, made, strict=True):
+        (after,) = stand.connector().pull(Kind.PRODUCTS, [each.destination_id]).objects
+        assert after.title == change.object.title
+        assert (
+            replace(after, title=before[after.id].title, updated_at=before[after.id].updated_at)
+            == before[after.id]
+        )
+        assert set(each.variants) == {variant.id for variant in change.object.variants}
+        assert set(each.variants.values()) == {variant.id for variant in after.variants}
+    assert stand.connector().ordered(ids) == set()
 
 
 @pytest.mark.parametrize(("name", "kind"), offering(Verb.EXPORT, Verb.PULL))

@@ -75,6 +75,42 @@ MEANINGS: dict[str, Meaning] = {
         "There is no product at the destination for the stock of {id}",
         "Sync the products first, or look which SKU differs.",
     ),
+    "sku_taken": Meaning(
+        ERROR,
+        "The SKU of the {one} {id} belongs to something else at the destination",
+        "Give one of the two another SKU, or map them to each other; then sync the {one} again.",
+    ),
+    "location_unknown": Meaning(
+        ERROR,
+        "The destination has no such location for the stock of {id}",
+        "Map the source's locations to those of the destination in the link's settings.",
+    ),
+    # --- what a shop cannot hold of a product ----------------------------------------------------------
+    **{
+        f"{field}_not_held": Meaning(
+            INFO,
+            f"The destination cannot hold {what} of the {{one}} {{id}}",
+            "Nothing must be done: all else of it was written.",
+        )
+        for field, what in (
+            ("barcode", "a barcode"),
+            ("categories", "a category"),
+            ("product_type", "the type"),
+            ("sku", "a SKU"),
+            ("tags", "a tag"),
+            ("variant", "a variant"),
+            ("vendor", "the brand"),
+            ("weight", "the weight"),
+        )
+    },
+    "last_variant_kept": Meaning(
+        INFO, "The last variant of the {one} {id} was left at the destination: a {one} needs one"
+    ),
+    "stock_not_tracked": Meaning(
+        INFO,
+        "The destination keeps no count of the units of {id}, and that was left so",
+        "Nothing must be done. To have the number there, let the destination track its stock.",
+    ),
     # --- contacts (A-17) -------------------------------------------------------------------------------
     "compliance_state": Meaning(
         INFO,
@@ -255,6 +291,11 @@ MEANINGS: dict[str, Meaning] = {
         ERROR,
         "The store's address leads into a private network and is not called",
         "Correct the store's address, or its DNS entry.",
+    ),
+    "moved": Meaning(
+        ERROR,
+        "The store's address leads on to another one, and nothing is sent there",
+        "Open the shop in a browser, and connect the store again with the address that the browser ends at.",
     ),
     "shop_down": Meaning(
         RETRY,

@@ -196,7 +196,7 @@ def test_the_last_variant_is_never_taken_away() -> None:
     nothing = replace(shirt("XL"), variants=(replace(shirt("XL").variants[0]),))
     change = only(nothing, made.destination_id, ProductField.TITLE, without=gone)
     (outcome,) = push(shop, change)
-    assert told(outcome) == {"variant_kept"}
+    assert told(outcome) == {"last_variant_kept"}
     assert len(pulled(shop, made.destination_id).variants) == 1
 
 

@@ -262,7 +262,7 @@ def test_a_product_of_the_dependents_own_gets_no_variations() -> None:
     (outcome,) = push(shop, update(shirt(), id))
     assert (outcome.result, told(outcome), outcome.variants) == (
         Result.UPDATED,
-        {"variants_not_held"},
+        {"variant_not_held"},
         {"sM": id},
     )
     row = shop.state.products[int(id)]

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from urllib.parse import quote
 
 from passerelle.connectors.woocommerce.facts import Facts
-from passerelle.connectors.woocommerce.products import named
+from passerelle.connectors.woocommerce.products import OURS, named
 from passerelle.connectors.woocommerce.reading import label, number, text
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row
 from passerelle.connectors.woocommerce.stock import level_id
@@ -22,6 +22,8 @@ LONGEST = 3_000
 """Characters of SKUs in one address, well under the 8 KB at which servers refuse one."""
 AT_ONCE = 4
 SUGGESTED = 5
+VARIABLE = "variable"
+"""How the types begin of what is sold by its variations, plugins' own among them."""
 
 
 class Finding:
@@ -31,7 +33,10 @@ class Finding:
         self._rest, self._facts, self._variations = rest, facts, variations
 
     def products(self, keys: Sequence[str], by: By) -> list[Match]:
-        """Every product under these keys, with the variant that has the key: a variable product's own SKU is no one's."""
+        """Every product under these keys, with the variant that has the key.
+
+        The SKU of a product that is sold by its variations is no variant's: it names nothing, save our reference.
+        """
         if by is By.OWN:
             return self._by_sku(keys)
         return self._by_barcode(keys) if by is By.BARCODE else self._by_title(keys)
@@ -41,7 +46,7 @@ class Finding:
         found: list[Match] = []
         for key, row in self._under(keys):
             parent = number(row, "parent_id")
-            if text(row, "type") != "variable":
+            if not text(row, "type").startswith(VARIABLE):
                 level = level_id(parent, row["id"]) if parent else level_id(row["id"])
                 found.append(Match(key, level, variant_id=text(row, "id")))
         return list(dict.fromkeys(found))
@@ -49,8 +54,11 @@ class Finding:
     def _by_sku(self, keys: Sequence[str]) -> list[Match]:
         found: list[Match] = []
         for key, row in self._under(keys):
-            variant = "" if text(row, "type") == "variable" else text(row, "id")
-            found.append(Match(key, str(number(row, "parent_id") or row["id"]), variant_id=variant))
+            product = str(number(row, "parent_id") or row["id"])
+            if not text(row, "type").startswith(VARIABLE):
+                found.append(Match(key, product, variant_id=text(row, "id")))
+            elif key.strip().startswith(OURS):
+                found.append(Match(key, product))
         return list(dict.fromkeys(found))
 
     def _under(self, keys: Sequence[str]) -> Iterator[tuple[str, Row]]:

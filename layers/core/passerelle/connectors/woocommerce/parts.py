@@ -63,7 +63,7 @@ class Parts:
             if any(id != job.id for id in job.change.without):
                 return []
             if job.change.without:
-                job.tell("variants", "variant_kept", job.id, "It is the last one of its product.")
+                job.tell("variants", "last_variant_kept", job.id, "It is the last one of its product.")
             return []
         if not job.looks_at_parts:
             job.variants = {one.id: job.change.variants[one.id] for one in job.product.variants}
@@ -97,7 +97,7 @@ class Parts:
             return False
         if not variant.options:
             why = "Its product is sold by options there, and the variant has none."
-            job.tell("variants", "variants_not_held", variant.id, why)
+            job.tell("variants", "variant_not_held", variant.sku or variant.id, why)
         return bool(variant.options)
 
     def _body(self, job: Job, variant: Variant, current: Row) -> Row:
@@ -186,7 +186,7 @@ def _partings(job: Job, held: dict[str, tuple[str, frozenset[str]]], steps: Sequ
     gone = [id for id in dict.fromkeys(job.change.without) if id in held and id not in job.variants.values()]
     made = any(step.work == "create" for step in steps)
     if gone and len(gone) == len(held) and not made:
-        job.tell("variants", "variant_kept", gone[0], "It is the last one of its product.")
+        job.tell("variants", "last_variant_kept", gone[0], "It is the last one of its product.")
         gone = gone[1:]
     return [Step("delete", int(id)) for id in gone]
 

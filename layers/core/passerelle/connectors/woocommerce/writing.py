@@ -55,7 +55,7 @@ class GoodsWriter:
             return None
         if not isinstance(product, Product):
             raise NotImplementedError("only products are written as products")
-        if not Job(change).fields & {ProductField.PRICE, ProductField.COMPARE_AT}:
+        if not product.variants or not Job(change).fields & {ProductField.PRICE, ProductField.COMPARE_AT}:
             return None
         currencies = {variant.price.currency for variant in product.variants}
         if currencies != {self._facts.currency}:
@@ -156,17 +156,17 @@ class GoodsWriter:
         return {} if wanted is None else {"attributes": wanted}
 
     def _plain(self, job: Job) -> Row:
-        """A product without variations, which is one variant; one that we made gets variations where it needs them."""
-        product = job.product
-        if is_simple(product) or ProductField.VARIANTS not in job.fields:
-            variant = itself(job)
-            return {} if variant is None else bodies.sold(job, variant, job.row, self._facts.grams)
-        if job.is_ours:
-            freed: Row = {"global_unique_id": ""} if text(job.row, "global_unique_id") else {}
-            freed |= {"type": "variable", "sku": job.change.reference, "manage_stock": False}
-            return freed | {"attributes": bodies.attributes(job.row, product.variants) or []}
-        job.tell("variants", "variants_not_held", job.id, "The shop's own product has no variations.")
+        """A product without variations, which is one variant; one that we made gets variations where others come."""
         variant = itself(job)
+        come = [one for one in job.product.variants if one is not variant]
+        if come and ProductField.VARIANTS in job.fields:
+            if job.is_ours and all(one.options for one in job.product.variants):
+                freed: Row = {"global_unique_id": ""} if text(job.row, "global_unique_id") else {}
+                freed |= {"type": "variable", "sku": job.change.reference, "manage_stock": False}
+                return freed | {"attributes": bodies.attributes(job.row, job.product.variants) or []}
+            why = "It is a product without variations there, and of the shop's own."
+            for one in come:
+                job.tell("variants", "variant_not_held", one.sku or one.id, why)
         return {} if variant is None else bodies.sold(job, variant, job.row, self._facts.grams)
 
     def _with_pictures(self, job: Job, body: Row) -> Row:
