@@ -5,10 +5,10 @@ from typing import cast
 
 from passerelle.connectors.woocommerce import bodies
 from passerelle.connectors.woocommerce.finding import rows_by_sku
-from passerelle.connectors.woocommerce.jobs import bears
+from passerelle.connectors.woocommerce.jobs import Job, bears
 from passerelle.connectors.woocommerce.reading import number, text
 from passerelle.connectors.woocommerce.rest import Rest
-from passerelle.model import Product
+from passerelle.model import Product, ProductField
 from passerelle.port import Change, Outcome, Result
 
 
@@ -38,7 +38,8 @@ def adopted(rest: Rest, changes: Sequence[Change]) -> tuple[dict[str, str], dict
 
 
 def _skus(change: Change) -> list[str]:
-    """What it would be found under, without case."""
+    """What it would be found under, without case: the SKU that its product was given, and those of its variants."""
     product = cast("Product", change.object)
-    own = (bodies.sku_of(product, change.reference), change.reference, *(one.sku for one in product.variants))
-    return list(dict.fromkeys(sku.strip().casefold() for sku in own if sku.strip()))
+    own = bodies.sku_of(product, change.reference) if ProductField.SKU in Job(change).fields else change.reference
+    every = (own, *(one.sku for one in product.variants))
+    return list(dict.fromkeys(sku.strip().casefold() for sku in every if sku.strip()))
