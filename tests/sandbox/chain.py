@@ -1,10 +1,13 @@
 """A main store, its dependent stores and the river over their catalogue links, in one process without AWS."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import httpx
 from passerelle.http import Client
 from passerelle.memory import Feed, Incident, Mode, Run, Scope
 from passerelle.model import Kind, Product, ProductField, StockLevel
@@ -18,7 +21,7 @@ from passerelle.sync.request import Request, begin
 from passerelle.sync.river import River
 
 from sandbox.killer import Killer
-from sandbox.machine import Machine
+from sandbox.machine import TRIES, Killed, Machine
 from sandbox.outlets import OUTLETS, Outlet
 from sandbox.pictures import PICTURES, Pictures
 from sandbox.recollection import Told, recollection
@@ -122,7 +125,7 @@ class Chain:
     policies: dict[str, dict[str, Any]]
     """Link → preferences, in the words of the API."""
     killer: Killer
-    ends: Mapping[str, End]
+    way: "Interrupted"
     limits: dict[str, int] = field(default_factory=dict)
     """Store → how many products its plan holds."""
     _numbers: Any = field(default_factory=count)
@@ -130,31 +133,33 @@ class Chain:
     @classmethod
     def of(cls, main: str, *dependents: str, **preferences: Any) -> "Chain":
         """A chain of these platforms; every link has the same preferences, by default everything."""
-        clock, told, killer = Clock(), Told(), Killer()
+        clock = Clock()
+        outlets = [_outlet(name, clock, place) for place, name in enumerate((main, *dependents))]
+        return cls._between(clock, outlets, preferences)
+
+    @classmethod
+    def _between(cls, clock: Clock, outlets: Sequence[Outlet], preferences: Mapping[str, Any]) -> "Chain":
+        told, killer = Told(), Killer()
         memory = killer.at_recollection(recollection(clock, told))
-        stores = {MAIN: main} | {f"str_{place}": name for place, name in enumerate(dependents, 1)}
-        outlets = {
-            store: OUTLETS[name](clock, f"https://{store.replace('_', '-')}.example")
-            for store, name in stores.items()
-        }
-        shops = {each.address: each.shop for each in outlets.values()} | {PICTURES: Pictures()}
-        ours, theirs = killer.on_the_way(InProcess(shops)), InProcess(shops)
-        members = {store: _member(store, each, clock, ours, theirs) for store, each in outlets.items()}
-        links = [f"lnk_{place}" for place in range(1, len(dependents) + 1)]
+        shops = {each.address: each.shop for each in outlets} | {PICTURES: Pictures()}
+        theirs = InProcess(shops)
+        ours = Interrupted(killer.on_the_way(InProcess(shops)))
+        stores = [MAIN, *(f"str_{place}" for place in range(1, len(outlets)))]
+        members = [
+            _member(store, each, clock, ours, theirs) for store, each in zip(stores, outlets, strict=True)
+        ]
+        links = [f"lnk_{place}" for place in range(1, len(outlets))]
         for link in links:
             for spec in CATALOGUE.values():
                 feed = Feed(f"{link}.{spec.kind}", TENANT, link, spec.kind, batch_size=spec.batch_size)
                 memory.feeds.held[feed.id] = feed  # type: ignore[attr-defined]  # ours is a dictionary
-        return cls(
-            members[MAIN],
-            [member for store, member in members.items() if store != MAIN],
-            clock,
-            memory,
-            told,
-            {link: {**HOLDS, **preferences} for link in links},
-            killer,
-            {store: member.end for store, member in members.items()},
-        )
+        policies = {link: {**HOLDS, **preferences} for link in links}
+        return cls(members[0], members[1:], clock, memory, told, policies, killer, ours)
+
+    def onward(self, platform: str, **preferences: Any) -> "Chain":
+        """The first dependent store as the main store of another shop."""
+        outlets = [self.dependent.outlet, _outlet(platform, self.clock, 9)]
+        return Chain._between(self.clock, outlets, preferences)
 
     @property
     def dependent(self) -> Member:
@@ -236,6 +241,17 @@ class Chain:
             worked += 1
         return worked
 
+    def follow_patiently(self) -> None:
+        """The same, each message again by another worker where one failed."""
+        while self.told.messages:
+            message = self.told.messages.popleft()
+            for _ in range(TRIES):
+                self.killer.stepping("follow")
+                with suppress(Exception, Killed):
+                    self.river.follow(message)
+                    break
+            self.killer.stepping("")
+
     def incidents(self) -> list[Incident]:
         """The open incidents."""
         return list(self.told.incidents.values())
@@ -243,6 +259,22 @@ class Chain:
     def change(self, link: str = "lnk_1", **preferences: Any) -> None:
         """The dependent's owner changes preferences."""
         self.policies[link] |= preferences
+
+
+class Interrupted(httpx.BaseTransport):
+    """Something happens just before a request of ours that a pattern finds (`METHOD /path` and the body), each time."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self.before: list[tuple[str, Callable[[], None]]] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it on."""
+        text = f"{request.method} {request.url.path}\n{request.read().decode('utf-8', 'replace')}"
+        for pattern, act in self.before:
+            if re.search(pattern, text):
+                act()
+        return self._inner.handle_request(request)
 
 
 class _NoMachines:
@@ -253,6 +285,10 @@ class _NoMachines:
 
     def sync_all(self, sync_all: str, first: list[dict[str, Any]], then: list[dict[str, Any]]) -> None:
         """See River."""
+
+
+def _outlet(name: str, clock: Clock, place: int) -> Outlet:
+    return OUTLETS[name](clock, f"https://shop-{place}.example")
 
 
 def _member(store: str, outlet: Outlet, clock: Clock, ours: Any, theirs: Any) -> Member:

@@ -34,6 +34,9 @@ class Outlet(Protocol):
     paths: Mapping[ProductField, str]
     """Patterns of the paths that a field may move."""
 
+    units_written: str
+    """A pattern of requests that write units: `METHOD /path` and the body."""
+
     @property
     def shop(self) -> Any:
         """The simulator."""

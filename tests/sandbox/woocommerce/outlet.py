@@ -33,6 +33,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "woocommerce"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.VENDOR, ProductField.PRODUCT_TYPE}
+    units_written: str = r"(POST|PUT) (.|\n)*stock_quantity"
     volatile: str = r"date_modified|_date_|price_html"
     paths: Mapping[ProductField, str] = field(
         default_factory=lambda: {

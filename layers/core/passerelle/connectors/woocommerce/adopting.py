@@ -40,6 +40,10 @@ def adopted(rest: Rest, changes: Sequence[Change]) -> tuple[dict[str, str], dict
 def _skus(change: Change) -> list[str]:
     """What it would be found under, without case: the SKU that its product was given, and those of its variants."""
     product = cast("Product", change.object)
-    own = bodies.sku_of(product, change.reference) if ProductField.SKU in Job(change).fields else change.reference
+    own = (
+        bodies.sku_of(product, change.reference)
+        if ProductField.SKU in Job(change).fields
+        else change.reference
+    )
     every = (own, *(one.sku for one in product.variants))
     return list(dict.fromkeys(sku.strip().casefold() for sku in every if sku.strip()))
