@@ -67,6 +67,8 @@ class Teller:
         }
         if not shown:
             told |= {"permalink_template": f"{self._home}/product/%pagename%/", "generated_slug": row["slug"]}
+        if not self._state.has_brands:
+            del told["brands"]
         up = f"products/{row['parent_id']}" if is_variation else ""
         return told | {"_links": self.links("products", up, id=row["id"])}
 

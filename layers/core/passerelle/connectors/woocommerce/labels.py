@@ -28,7 +28,8 @@ class Labels:
         if not wanted or kind in self._absent:
             return {}
         known = self._listed(kind)
-        new = list({key: name.strip() for name, key in wanted.items() if key not in known}.values())
+        missing = {key: name.strip() for name, key in reversed(wanted.items()) if key not in known}
+        new = list(missing.values())
         for start in range(0, len(new), PAGE):
             self._make(kind, new[start : start + PAGE])
         return {name: known[key] for name, key in wanted.items() if key in known}

@@ -197,6 +197,8 @@ class GoodsWriter:
             else:
                 job.result = Result.CREATED
             job.row = {**job.row, **row}
+            if body.get("global_unique_id") and "global_unique_id" not in row:
+                job.tell("barcode", "barcode_not_held", "", "WooCommerce holds barcodes from 9.2 on.")
             return None
         code, message = refusal
         if "image" in code and any("src" in one for one in body.get("images", ())):
