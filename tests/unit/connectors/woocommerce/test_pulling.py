@@ -127,6 +127,33 @@ def test_a_product_in_the_bin_is_missing_and_a_draft_is_a_draft() -> None:
     assert [one.status for one in found.objects if isinstance(one, Product)] == ["draft"]
 
 
+def test_what_nobody_can_buy_is_not_told_as_for_nothing() -> None:
+    shop = catalogue(0, 0, 0)
+    free, priceless = made(shop, regular_price="0"), made(shop, regular_price="")
+    assert [pulled(shop, id).status for id in (free, priceless)] == ["active", "draft"]
+    parts: list[dict[str, Any]] = [
+        {"regular_price": "5", "attributes": [{"name": "Size", "option": "S"}]},
+        {"regular_price": "", "attributes": [{"name": "Size", "option": "M"}]},
+    ]
+    partly = made(shop, type="variable", attributes=SIZES, parts=parts)
+    wholly = made(shop, type="variable", attributes=SIZES, parts=parts[1:])
+    assert [(one.title, one.price.amount) for one in pulled(shop, partly).variants] == [("S", Decimal(5))]
+    assert (pulled(shop, partly).status, pulled(shop, wholly).status) == ("active", "draft")
+
+
+def test_of_a_variation_that_is_switched_off_there_are_no_units() -> None:
+    shop = catalogue(0, 0, 0)
+    stock = {"regular_price": "5", "manage_stock": True, "stock_quantity": 4}
+    parts = [{**stock, "attributes": [{"name": "Size", "option": size}]} for size in "SM"]
+    id = made(shop, type="variable", attributes=SIZES, parts=parts)
+    off = max(shop.state.products)
+    shop.state.products[off]["status"] = "private"
+    assert [one.quantity for one in pulled(shop, id).variants] == [4, 0]
+    (level,) = connect(shop).pull(Kind.STOCK, [f"{id}-{off}"]).objects
+    assert isinstance(level, StockLevel)
+    assert level.quantity == 0
+
+
 def test_pictures_tags_and_escaped_names_are_read() -> None:
     shop = catalogue(0, 0, 0)
     (category,) = [

@@ -62,7 +62,7 @@ class LevelWriter:
         for product, variant in sorted(places):
             if product != variant and product.isdigit() and variant.isdigit():
                 wanted[product].append(variant)
-        rows = self._rest.among("products", plain, fields=f"{KEPT},status,type") if plain else []
+        rows = self._rest.among("products", plain, fields=f"{KEPT},type") if plain else []
         found = {(text(row, "id"), text(row, "id")): row for row in rows if text(row, "status") != "trash"}
         for product, parts in self._variations.of(wanted, KEPT).items():
             found |= {(product, text(part, "id")): part for part in parts}

@@ -31,7 +31,7 @@ FIELDS = (
     f"{SOLD},name,slug,status,type,catalog_visibility,description,short_description,categories,tags,brands,images,attributes,"
     "variations,date_created_gmt,date_modified_gmt"
 )
-VARIATION = f"{SOLD},attributes,image,name"
+VARIATION = f"{SOLD},attributes,image,name,status"
 OURS = "passerelle:"
 """What a reference of ours begins with: it stands in for the SKU of a product that has none, to be found again by."""
 VISIBILITIES = frozenset({"visible", "catalog", "search"})
@@ -73,10 +73,11 @@ class Products:
         if not title:
             raise SenselessError("The product has no name.", "Give it a name in the shop.")
         names = tuple(label(one) for one in rows(row, "categories"))
+        parts = _offered(variations.get(text(row, "id"), []))
         return Product(
             id=text(row, "id"),
             title=title,
-            variants=self._variants(row, variations.get(text(row, "id"), [])),
+            variants=self._variants(row, parts),
             handle=unquote(text(row, "slug")),
             description_html=text(row, "description") or text(row, "short_description"),
             vendor=next((label(one) for one in rows(row, "brands")), ""),
@@ -85,7 +86,7 @@ class Products:
             images=_images(row),
             tags=tuple(label(one) for one in rows(row, "tags")),
             categories=names,
-            status=_status(row),
+            status=_status(row, parts),
             tax_included=self._facts.tax_included,
             created_at=instant(row.get("date_created_gmt")),
             updated_at=instant(row.get("date_modified_gmt")),
@@ -108,7 +109,7 @@ class Products:
             barcode=text(row, "global_unique_id"),
             title=" / ".join(value for _, value in options),
             compare_at=regular if regular.amount > price.amount else None,
-            quantity=quantity(row),
+            quantity=on_hand(product, row),
             options=options,
             image_url=text(image, "src") if isinstance(image, dict) else "",
             url=text(row, "permalink"),
@@ -146,9 +147,20 @@ def named(products: Iterable[Row]) -> dict[str, list[str]]:
     }
 
 
-def _status(row: Row) -> ProductStatus:
-    """What is not published, privately published or has yet to be, is a draft."""
-    if text(row, "status") != "publish":
+def on_hand(product: Row, row: Row) -> int | None:
+    """Units of a product or a variation that can be had: of a variation that is switched off there are none."""
+    is_off = row is not product and text(row, "status") not in {"", "publish"}
+    return 0 if is_off else quantity(row)
+
+
+def _offered(variations: Sequence[Row]) -> list[Row]:
+    """Those that have a price, for without one nobody can buy them and it is not nothing; all where none has."""
+    return [one for one in variations if text(one, "price")] or list(variations)
+
+
+def _status(row: Row, parts: Sequence[Row]) -> ProductStatus:
+    """What is not published, privately published, has yet to be, or has no price is a draft."""
+    if text(row, "status") != "publish" or not any(text(one, "price") for one in parts or [row]):
         return ProductStatus.DRAFT
     is_hidden = text(row, "catalog_visibility") == "hidden"
     return ProductStatus.UNLISTED if is_hidden else ProductStatus.ACTIVE

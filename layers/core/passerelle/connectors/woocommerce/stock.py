@@ -8,7 +8,7 @@ listed each time, and come whole: no second call reads them. The quantity serves
 from collections.abc import Sequence
 
 from passerelle.connectors.woocommerce.facts import Facts
-from passerelle.connectors.woocommerce.products import named, own_sku, quantity
+from passerelle.connectors.woocommerce.products import named, on_hand, own_sku
 from passerelle.connectors.woocommerce.reading import number, text
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row
 from passerelle.connectors.woocommerce.variations import Variations
@@ -16,8 +16,8 @@ from passerelle.connectors.woocommerce.walking import Place, Step, step
 from passerelle.model import StockLevel
 from passerelle.port import Indexed, IndexPage, Pulled
 
-KEPT = "id,manage_stock,stock_quantity,stock_status"
-FIELDS = f"{KEPT},type,sku,variations,status"
+KEPT = "id,manage_stock,stock_quantity,stock_status,status"
+FIELDS = f"{KEPT},type,sku,variations"
 VARIATIONS = "variations|"
 """Begins the cursor of an index that has come to the variations."""
 UNSOLD = frozenset({"grouped", "external"})
@@ -113,7 +113,7 @@ def _level(product: Row, row: Row) -> StockLevel:
     return StockLevel(
         id=level_id(row["id"]) if is_own else level_id(product["id"], row["id"]),
         sku=own_sku(product, row),
-        quantity=quantity(row),
+        quantity=on_hand(product, row),
         product_id=text(product, "id"),
         variant_id=text(row, "id"),
     )
