@@ -76,28 +76,40 @@ def label_names(job: Job) -> dict[str, list[str]]:
     return found
 
 
-def sold(job: Job, variant: Variant, current: Row, grams: Decimal | None) -> Row:
+def sold(
+    job: Job,
+    variant: Variant,
+    current: Row,
+    grams: Decimal | None,
+    fields: frozenset[ProductField] | None = None,
+) -> Row:
     """What is to be written of one variant; `current`: the product or variation that it is, empty for a new one."""
-    wanted = _price(variant, job.fields, current) | _weight(job, variant, grams)
-    if ProductField.SKU in job.fields:
+    fields = job.fields if fields is None else fields
+    wanted = _price(variant, fields, current)
+    if ProductField.WEIGHT in fields:
+        wanted |= _weight(job, variant, grams)
+    if ProductField.SKU in fields:
         wanted |= _sku(job, variant, current)
-    if ProductField.BARCODE in job.fields:
+    if ProductField.BARCODE in fields:
         wanted |= _barcode(job, variant, current)
     if not current:
         wanted["manage_stock"] = variant.quantity is not None
         if variant.quantity is not None:
-            wanted["stock_quantity"] = variant.quantity if ProductField.QUANTITY in job.fields else 0
+            wanted["stock_quantity"] = variant.quantity if ProductField.QUANTITY in fields else 0
         return wanted
     wanted = changed(current, wanted)
-    if ProductField.QUANTITY in job.fields and variant.quantity is not None:
-        if not current.get("manage_stock"):
-            job.tell(
-                "quantity", "stock_not_tracked", "", "The shop keeps no count of it, and that is left so."
-            )
-        elif quantity(current) != variant.quantity:
-            wanted |= {"stock_quantity": variant.quantity}
-            wanted |= {} if current["manage_stock"] is True else {"manage_stock": True}
+    if ProductField.QUANTITY in fields and variant.quantity is not None:
+        wanted |= _units(job, variant.quantity, current)
     return wanted
+
+
+def _units(job: Job, units: int, current: Row) -> Row:
+    if not current.get("manage_stock"):
+        job.tell("quantity", "stock_not_tracked", "", "The shop keeps no count of it, and that is left so.")
+        return {}
+    if quantity(current) == units:
+        return {}
+    return {"stock_quantity": units} | ({} if current["manage_stock"] is True else {"manage_stock": True})
 
 
 def changed(current: Row, wanted: Row) -> Row:
@@ -209,7 +221,7 @@ def _price(variant: Variant, fields: frozenset[ProductField], row: Row) -> Row:
 
 
 def _weight(job: Job, variant: Variant, grams: Decimal | None) -> Row:
-    if ProductField.WEIGHT not in job.fields or variant.weight_grams is None:
+    if variant.weight_grams is None:
         return {}
     if not grams:
         job.tell("weight", "weight_not_held", "", "The unit of the shop's weights is not one that we know.")

@@ -24,6 +24,8 @@ SOLD = (
     "weight,global_unique_id,attributes,meta_data"
 )
 FIELDS = f"{SOLD},image"
+OWN = frozenset({ProductField.SKU, ProductField.BARCODE, ProductField.WEIGHT})
+PRICES = frozenset({ProductField.PRICE, ProductField.COMPARE_AT})
 TAKEN = {"product_invalid_sku": "sku_taken", "woocommerce_rest_product_variation_invalid_id": "missing"}
 
 
@@ -101,7 +103,8 @@ class Parts:
         return bool(variant.options)
 
     def _body(self, job: Job, variant: Variant, current: Row) -> Row:
-        body = bodies.sold(job, variant, current, self._facts.grams)
+        fields = job.fields if current else self._of_new(job, variant)
+        body = bodies.sold(job, variant, current, self._facts.grams, fields)
         if not current or (
             ProductField.VARIANTS in job.fields and not chosen(variant.options) <= _options(current)
         ):
@@ -109,6 +112,15 @@ class Parts:
             others = [_pick(one) for one in rows(current, "attributes") if label(one).casefold() not in mine]
             body["attributes"] = [*bodies.picked(job.row, variant), *others]
         return self._with_picture(job, body, variant, current) if ProductField.IMAGES in job.fields else body
+
+    def _of_new(self, job: Job, variant: Variant) -> frozenset[ProductField]:
+        """What is written of a variant that comes to a product: all that makes it one, and its price if it is in the
+        shop's terms. A product that is new itself is made of the fields that are named."""
+        if not job.change.destination_id:
+            return job.fields
+        here = (self._facts.currency, self._facts.tax_included)
+        prices = PRICES if (variant.price.currency, job.product.tax_included) == here else frozenset()
+        return job.fields | OWN | prices
 
     def _with_picture(self, job: Job, body: Row, variant: Variant, current: Row) -> Row:
         is_wanted = variant.image_url and variant.image_url not in kept(job.row, REFUSED)
