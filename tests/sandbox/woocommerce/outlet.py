@@ -32,7 +32,7 @@ class Outlet:
     address: str
     shop: Shop = field(init=False)
     platform: str = "woocommerce"
-    held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.VENDOR, ProductField.PRODUCT_TYPE}
+    held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.PRODUCT_TYPE}
     units_written: str = r"(POST|PUT) (.|\n)*stock_quantity"
     volatile: str = r"date_modified|_date_|price_html"
     paths: Mapping[ProductField, str] = field(

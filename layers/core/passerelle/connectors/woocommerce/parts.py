@@ -114,8 +114,10 @@ class Parts:
         return self._with_picture(job, body, variant, current) if ProductField.IMAGES in job.fields else body
 
     def _of_new(self, job: Job, variant: Variant) -> frozenset[ProductField]:
-        """What is written of a variant that comes to a product: all that makes it one, and its price if it is in the
-        shop's terms. A product that is new itself is made of the fields that are named."""
+        """What is written of a variant that comes to a product: all that makes it one, and its price in the shop's terms.
+
+        A product that is new itself is made of the fields that are named.
+        """
         if not job.change.destination_id:
             return job.fields
         here = (self._facts.currency, self._facts.tax_included)
