@@ -216,14 +216,15 @@ class Goods:
             row["categories"] = known or [15]
         if "tags" in given:
             row["tags"] = [one["id"] for one in given["tags"] if one.get("id") in self._state.tags]
-        if "brands" in given:
+        if given.get("brands"):
+            # An empty list takes none away.
             row["brands"] = [one["id"] for one in given["brands"] if one.get("id") in self._state.brands]
         if "attributes" in given:
             row["attributes"] = self._attributes(row, given["attributes"])
         if "images" in given:
-            row["images"] = [self._picture(one) for one in given["images"]]
+            row["images"] = [self._picture("product", one) for one in given["images"]]
         if given.get("image") is not None:
-            row["images"] = [self._picture(given["image"])] if given["image"] else []
+            row["images"] = [self._picture("variation", given["image"])] if given["image"] else []
         if not row["manage_stock"]:
             row["stock_quantity"] = None
 
@@ -261,23 +262,23 @@ class Goods:
         )
         return any(same)
 
-    def _picture(self, given: Row) -> Row:
+    def _picture(self, of: str, given: Row) -> Row:
         """A picture of the shop's own media by its id, or one fetched from an address."""
         if given.get("id"):
             every = (one for row in self._state.products.values() for one in row["images"])
             held = next((one for one in every if one["id"] == given["id"]), None)
             if held is None:
                 message = f"#{given['id']} is an invalid image ID."
-                raise RefusalError("woocommerce_product_invalid_image_id", message, 400)
+                raise RefusalError(f"woocommerce_{of}_invalid_image_id", message, 400)
             return held | {key: given[key] for key in ("name", "alt") if key in given}
         source = str(given.get("src", ""))
         path = urlsplit(source).path
         if source in self._state.unreachable:
             message = f"Error getting remote image {source}. Error: Not Found."
-            raise RefusalError("woocommerce_product_image_upload_error", message, 400)
+            raise RefusalError(f"woocommerce_{of}_image_upload_error", message, 400)
         if not path.lower().endswith(PICTURES):
             message = "Sorry, you are not allowed to upload this file type."
-            raise RefusalError("woocommerce_product_image_upload_error", message, 400)
+            raise RefusalError(f"woocommerce_{of}_image_upload_error", message, 400)
         name = path.rpartition("/")[2]
         now = self._state.now()
         return {

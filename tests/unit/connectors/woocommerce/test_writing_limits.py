@@ -93,6 +93,8 @@ def test_a_brand_is_the_vendor_and_where_there_are_none_it_is_told() -> None:
     assert pulled(shop, first.destination_id).vendor == "Maison & Cie"
     assert len(shop.state.brands) == 1
     assert told(first) == told(second) == set()
+    (bare,) = push(shop, only(mug(), first.destination_id, ProductField.VENDOR))
+    assert (bare.result, told(bare)) == (Result.UNCHANGED, {"vendor_not_held"})
     connector = connect(empty_without_brands())
     (plain,) = connector.push(Kind.PRODUCTS, [create(one)])
     assert (plain.result, told(plain)) == (Result.CREATED, {"vendor_not_held"})

@@ -70,6 +70,11 @@ def label_names(job: Job) -> dict[str, list[str]]:
         wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
         if field in fields and {name.casefold() for name in wanted} != held:
             found[NAMES[field]] = wanted
+    if not found.get("brands", True):
+        # The shop passes an empty list of brands over.
+        held = ", ".join(label(one) for one in rows(job.row, "brands"))
+        job.tell("vendor", "vendor_not_held", held, "WooCommerce takes no brand away by its API.")
+        del found["brands"]
     if not found.get("categories", True):
         # A product is always in some category: one that is in none at its source stays where it is.
         del found["categories"]
