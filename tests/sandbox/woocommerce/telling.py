@@ -75,10 +75,13 @@ class Teller:
     def variation(self, row: Row, *, shown: bool) -> Row:
         """A variation as its own resource tells it."""
         told = self._common(row)
+        parent = self._state.products.get(row["parent_id"], row)
+        # Without a picture of its own it shows its product's.
+        pictures = row["images"] or (parent["images"] if shown else [])
         told |= {
             "description": _paragraphs(row["description"]) if shown else row["description"],
             "tax_class": "" if shown and row["tax_class"] == "parent" else row["tax_class"],
-            "image": self.picture(row["images"][0]) if row["images"] else None,
+            "image": self.picture(pictures[0]) if pictures else None,
             "name": options(row),
             "parent_id": row["parent_id"],
         }

@@ -127,6 +127,21 @@ def test_a_product_in_the_bin_is_missing_and_a_draft_is_a_draft() -> None:
     assert [one.status for one in found.objects if isinstance(one, Product)] == ["draft"]
 
 
+def test_a_picture_that_stands_in_for_a_variations_own_is_not_told_as_its_own() -> None:
+    shop = catalogue(0, 0, 0)
+    parts: list[dict[str, Any]] = [
+        {"regular_price": "5", "attributes": [{"name": "Size", "option": "S"}]},
+        {
+            "regular_price": "5",
+            "attributes": [{"name": "Size", "option": "M"}],
+            "image": {"src": "https://images.example/m.png"},
+        },
+    ]
+    own = [{"src": "https://images.example/a.png"}]
+    id = made(shop, type="variable", attributes=SIZES, parts=parts, images=own)
+    assert [one.image_url.rpartition("/")[2] for one in pulled(shop, id).variants] == ["", "m.png"]
+
+
 def test_what_nobody_can_buy_is_not_told_as_for_nothing() -> None:
     shop = catalogue(0, 0, 0)
     free, priceless = made(shop, regular_price="0"), made(shop, regular_price="")

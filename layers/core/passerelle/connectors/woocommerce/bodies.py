@@ -72,8 +72,8 @@ def label_names(job: Job) -> dict[str, list[str]]:
             found[NAMES[field]] = wanted
     if not found.get("brands", True):
         # The shop passes an empty list of brands over.
-        held = ", ".join(label(one) for one in rows(job.row, "brands"))
-        job.tell("vendor", "vendor_not_held", held, "WooCommerce takes no brand away by its API.")
+        kept_on = ", ".join(label(one) for one in rows(job.row, "brands"))
+        job.tell("vendor", "vendor_not_held", kept_on, "WooCommerce takes no brand away by its API.")
         del found["brands"]
     if not found.get("categories", True):
         # A product is always in some category: one that is in none at its source stays where it is.

@@ -100,7 +100,6 @@ class Products:
     def _variant(self, product: Row, row: Row) -> Variant:
         price, regular = (money(row, name, self._facts.currency) for name in ("price", "regular_price"))
         is_own = row is product
-        image = row.get("image")
         options = () if is_own else tuple(_options(row))
         return Variant(
             id=text(row, "id"),
@@ -111,7 +110,7 @@ class Products:
             compare_at=regular if regular.amount > price.amount else None,
             quantity=on_hand(product, row),
             options=options,
-            image_url=text(image, "src") if isinstance(image, dict) else "",
+            image_url=_own_picture(product, row),
             url=text(row, "permalink"),
             weight_grams=self._weight(text(row, "weight") or text(product, "weight")),
         )
@@ -164,6 +163,14 @@ def _status(row: Row, parts: Sequence[Row]) -> ProductStatus:
         return ProductStatus.DRAFT
     is_hidden = text(row, "catalog_visibility") == "hidden"
     return ProductStatus.UNLISTED if is_hidden else ProductStatus.ACTIVE
+
+
+def _own_picture(product: Row, row: Row) -> str:
+    """The address of a variation's picture; its product's first, which stands in where it has none, is not its own."""
+    image, first = row.get("image"), next(iter(rows(product, "images")), {})
+    if not isinstance(image, dict) or image.get("id") == first.get("id"):
+        return ""
+    return text(image, "src")
 
 
 def _images(row: Row) -> tuple[Image, ...]:
