@@ -1,9 +1,12 @@
 """Getting in: by Basic over https, by a signature over http, and what is said where one may not."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from passerelle.connectors import woocommerce
 from passerelle.connectors.woocommerce import OFFERS, Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import Consent, ConsentState, Kind, StockLevel
@@ -20,6 +23,7 @@ from passerelle.port import (
     Unavailable,
     Verb,
 )
+from passerelle.rules.severity import MEANINGS, meaning
 from pydantic import ValidationError
 from sandbox.moods import Mood
 from sandbox.transport import InProcess
@@ -141,8 +145,18 @@ def test_a_firewall_is_not_mistaken_for_woocommerce() -> None:
 
 
 def test_a_shop_that_moved_is_told_by_a_write_too() -> None:
-    with pytest.raises(Rejected, match="another address"):
+    with pytest.raises(Rejected, match="another address") as refusal:
         answering(301, "").push_consent([ConsentChange("1", Consent(ConsentState.SUBSCRIBED))])
+    assert "address" in meaning(refusal.value.code).title
+
+
+def test_every_code_of_the_goods_that_are_written_has_words() -> None:  # E-7
+    sources = Path(woocommerce.__file__).parent.glob("*.py")
+    code = re.compile(r'"([a-z_]+_(?:not_held|kept|tracked|taken|left_out|differs|unknown))"')
+    told = {found for path in sources for found in code.findall(path.read_text("utf-8"))}
+    named = {f"{field}_not_held" for field in ("categories", "tags", "vendor")}
+    assert len(told) > 10
+    assert [each for each in sorted(told | named) if each not in MEANINGS] == []
 
 
 def test_a_check_writes_nothing() -> None:
