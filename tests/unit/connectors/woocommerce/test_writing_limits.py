@@ -165,6 +165,16 @@ def test_a_bar_in_an_option_becomes_a_stroke() -> None:
     assert push(shop, update(odd, made.destination_id))[0].result is Result.UNCHANGED
 
 
+def test_an_option_that_the_shop_keeps_escaped_is_the_same_option() -> None:
+    shop = empty()
+    both = replace(shirt("S"), variants=(replace(shirt("S").variants[0], options=(("Size", "S & M"),)),))
+    (made,) = push(shop, create(both))
+    row = shop.state.products[int(made.destination_id)]
+    row["attributes"][0]["options"] = ["S &amp; M"]
+    (again,) = push(shop, update(both, made.destination_id))
+    assert (again.result, row["attributes"][0]["options"]) == (Result.UNCHANGED, ["S &amp; M"])
+
+
 # --- status, address, sorts ----------------------------------------------------------------------------------
 
 

@@ -145,7 +145,7 @@ def attributes(row: Row, variants: Iterable[Variant]) -> list[Row] | None:
             one = {"name": name, "position": len(held), "visible": True, "variation": True, "options": []}
             held.append(one)
             is_same = False
-        known = {str(option).strip().casefold() for option in one.get("options") or ()}
+        known = {label({"name": option}).casefold() for option in one.get("options") or ()}
         new = [option for option in options if option.strip().casefold() not in known]
         if new or not one.get("variation"):
             one |= {"variation": True, "options": [*(one.get("options") or ()), *new]}

@@ -6,6 +6,7 @@ reference (an answer was lost), or else left alone. An update sends what is name
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 
 from passerelle.connectors.woocommerce import bodies
@@ -13,7 +14,7 @@ from passerelle.connectors.woocommerce.adopting import adopted
 from passerelle.connectors.woocommerce.facts import Facts
 from passerelle.connectors.woocommerce.jobs import Job, is_simple
 from passerelle.connectors.woocommerce.labels import Labels
-from passerelle.connectors.woocommerce.parts import SOLD, Parts, itself, without
+from passerelle.connectors.woocommerce.parts import AT_ONCE, SOLD, Parts, itself, without
 from passerelle.connectors.woocommerce.pictures import PICTURES, REFUSED, album, kept, left_out
 from passerelle.connectors.woocommerce.reading import number, text
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row, refused
@@ -43,7 +44,8 @@ class GoodsWriter:
         for some in batched(changes, PAGE, strict=False):
             judged = {change.id: found for change in some if (found := self._judged(change))}
             gone = [change for change in some if change.action is Action.DELETE]
-            outcomes |= judged | {change.id: self._delete(change) for change in gone}
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                outcomes |= judged | {each.id: each for each in pool.map(self._delete, gone)}
             left = [change for change in some if change.id not in outcomes]
             outcomes |= self._write(left) if left else {}
         return [outcomes[change.id] for change in changes]
