@@ -107,8 +107,9 @@ def _rounded(amount: Decimal, rounding: Rounding, currency: str) -> Decimal:
     """To the currency's smallest unit first, so that 9.9900001 ends in ,99. No rounding makes a price free."""
     smallest = Decimal(1).scaleb(-DECIMALS.get(currency, 2))
     exact = amount.quantize(smallest, ROUND_HALF_UP)
-    if exact <= 0:
-        return smallest if amount > 0 else exact + 0  # adding nothing takes the sign from a zero
+    if amount <= 0:
+        return exact + 0  # which takes the sign from a zero
+    exact = max(exact, smallest)
     if rounding is Rounding.NONE:
         return exact
     if rounding in _ENDINGS and smallest <= CENT:
