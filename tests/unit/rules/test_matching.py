@@ -56,6 +56,8 @@ def test_a_product_is_found_by_the_skus_of_its_variants(skus, there, found):  # 
 def test_an_empty_sku_finds_nothing_even_where_a_shop_answers_it():  # C-5
     known = Known(dependent={"": frozenset({("d", "1")})}, main={"": frozenset({("p", "v1"), ("q", "v9")})})
     assert match(product(""), known).code == "sku_missing"
+    by_barcode = Known(known.main, known.dependent, holds(e1="e/9"))
+    assert match(product("", barcodes=("E1",)), by_barcode) == Matched("e", {"v1": "9"})
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_a_rule_that_says_nothing_new_changes_nothing(amount, basis, rate):  # C
         ("0.005", {"factor": 1, "rounding": "none"}, "EUR", "0.005"),
         ("9.99", {"factor": "1.08", "currency": " usd "}, "USD", "10.79"),
         ("9.99", {"factor": "163.27", "currency": "jpy"}, "JPY", "1631"),
+        ("9.99", {"factor": 1, "currency": "JPY"}, "JPY", "10"),
         ("9.99", {"factor": "0.3345", "currency": "KWD"}, "KWD", "3.342"),
         ("9.99", {"factor": "655.957", "currency": "XAF"}, "XAF", "6553"),
         ("9.99", {"factor": "655.957", "currency": "XAF", "rounding": "ending_99"}, "XAF", "6553"),
