@@ -95,16 +95,17 @@ class Connector:
         self._stock = Stock(self._rest, self._facts)
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
+        self._products = Products(self._rest, self._facts, self._stock, settings, clock)
         makers = {Kind.CUSTOMERS: self._customers.made, Kind.ORDERS: self._orders.made}
-        self._listing = Listing(self._rest, self._facts, settings, makers)
+        self._listing = Listing(self._rest, self._facts, settings, self._products, makers)
         self._placing = Placing(self._rest, self._facts, settings, clock)
         self._parcels = Parcels(self._rest)
-        self._pulls = self._readers(clock)
+        self._pulls = self._readers()
         self._pushes = self._writers()
 
-    def _readers(self, clock: Callable[[], datetime]) -> dict[Kind, Callable[[Sequence[str]], Pulled]]:
+    def _readers(self) -> dict[Kind, Callable[[Sequence[str]], Pulled]]:
         return {
-            Kind.PRODUCTS: Products(self._rest, self._facts, self._stock, self._settings, clock).pull,
+            Kind.PRODUCTS: self._products.pull,
             Kind.CUSTOMERS: self._customers.pull,
             Kind.ORDERS: self._orders.pull,
             Kind.CARTS: Carts(self._rest, self._facts).pull,
@@ -149,7 +150,10 @@ class Connector:
         return True
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """A page of up to 1,000, or of what the shop's input limits allow, by keyset; customers and orders whole."""
+        """A page of up to 1,000, or of what the shop's input limits allow, by keyset.
+
+        Customers, orders and, but for what changed since, products come whole.
+        """
         return self._listing.page(kind, selection, after)
 
     def count(self, kind: Kind, selection: Selection) -> Count:

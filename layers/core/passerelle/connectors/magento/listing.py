@@ -1,5 +1,7 @@
 """Indexes: ids and versions by keyset, so nothing moves under a reader and no page is ever numbered.
 
+Products, customers and orders come whole. The catalogue is walked by SKU, so that variants and stock are read once.
+
 `updated_at` can be trusted for orders, carts and a product's own fields, and for those only: it moves neither with stock
 nor with base prices (recorded on 2.4.7), nor always with a customer's address or newsletter, and a configurable product's
 does not move with its variants'. So what changed since is looked for among variants, too; whole readings find the rest.
@@ -13,17 +15,20 @@ import orjson
 
 from passerelle.connectors.magento.carts import OPEN
 from passerelle.connectors.magento.facts import LINKS, VARIED, Facts, links
-from passerelle.connectors.magento.products import COUNTED, HIDDEN
+from passerelle.connectors.magento.products import COUNTED, HIDDEN, Products
 from passerelle.connectors.magento.reading import text, told_at
 from passerelle.connectors.magento.rest import Filter, Groups, Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.connectors.magento.stock import FIELDS, ITEMS, level_id
+from passerelle.connectors.magento.walk import Walk
 from passerelle.model import Kind, Object
 from passerelle.port import Count, Indexed, IndexPage, Pulled, Selection, Unreadable
 
 type Maker = Callable[[Sequence[str], Sequence[Row]], Pulled]
 """Makes objects of ids and their rows."""
 
+BY_SKU = "sku:"
+"""How a cursor into the catalogue's order of SKUs begins."""
 SHOWN: Sequence[Filter] = (("visibility", "neq", HIDDEN),)
 
 
@@ -69,14 +74,24 @@ PLANS: Mapping[Kind, Plan] = {
 class Listing:
     """Lists what a selection holds."""
 
-    def __init__(self, rest: Rest, facts: Facts, settings: Settings, makers: Mapping[Kind, Maker]) -> None:
-        self._rest, self._facts, self._settings, self._makers = rest, facts, settings, makers
+    def __init__(
+        self,
+        rest: Rest,
+        facts: Facts,
+        settings: Settings,
+        products: Products,
+        makers: Mapping[Kind, Maker],
+    ) -> None:
+        self._rest, self._facts, self._settings, self._products = rest, facts, settings, products
+        self._makers, self._walk = makers, Walk(rest, facts)
         self._changed: tuple[str, frozenset[str]] = ("", frozenset())
 
     def page(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
         """One page. Raises Incomplete where the shop contradicts its own total."""
         if kind is Kind.STOCK:
             return self._stock(after)
+        if kind is Kind.PRODUCTS and not selection.since and self._facts.sources is not None:
+            return self._stretch(after)
         if kind is Kind.PRODUCTS and after is not None and after.startswith("parents"):
             return self._parents(selection, after.removeprefix("parents"))
         plan = PLANS[kind]
@@ -100,6 +115,17 @@ class Listing:
             return ()
         made = self._makers[kind]([str(row[PLANS[kind].id]) for row in rows], rows)
         return (*made.objects, *made.unreadable)
+
+    def _stretch(self, after: str | None) -> IndexPage:
+        """A stretch of the catalogue, with every product of it whole."""
+        site = [group for group in (self._site(Kind.PRODUCTS),) if group]
+        total = None if after else self._rest.search("products", [SHOWN, *site], size=1, fields="id").total
+        told = self._walk.stretch((after or "").removeprefix(BY_SKU), site)
+        ids = [str(row["id"]) for row in told.rows if text(row.get("visibility")) != HIDDEN]
+        shown = [told.near[id] for id in ids]
+        made = self._products.made(ids, shown, told.near, told.stock) if ids else Pulled(())
+        onward = None if told.after is None else f"{BY_SKU}{told.after}"
+        return IndexPage(tuple(map(Indexed, ids)), onward, total, (*made.objects, *made.unreadable))
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many there are, by the shop's own total where it has one for the selection."""

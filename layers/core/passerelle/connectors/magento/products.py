@@ -59,15 +59,26 @@ class Products:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The products; one that is no longer shown by itself counts as missing."""
-        rows = self._rest.among("products", "entity_id", ids)
-        return sorted_out(ids, rows, self._reader(rows))
+        return self.made(ids, self._rest.among("products", "entity_id", ids))
 
-    def _reader(self, rows: Sequence[Row]) -> Callable[[Row], Product | None]:
-        parts = self._parts([row for row in rows if text(row.get("visibility")) != HIDDEN])
-        return lambda row: self._product(row, parts)
+    def made(
+        self,
+        ids: Sequence[str],
+        rows: Sequence[Row],
+        near: Mapping[str, Row] | None = None,
+        stock: Mapping[str, int] | None = None,
+    ) -> Pulled:
+        """The products that these rows tell of.
 
-    def _parts(self, rows: Sequence[Row]) -> Parts:
-        here = {str(row.get("id")): row for row in rows}
+        `near`: products by id that may be their variants, themselves included; `stock`: units of all that are near, by
+        SKU in lower case. What is in neither is asked for.
+        """
+        shown = [row for row in rows if text(row.get("visibility")) != HIDDEN]
+        parts = self._parts(shown, near or {}, stock or {})
+        return sorted_out(ids, rows, lambda row: self._product(row, parts))
+
+    def _parts(self, rows: Sequence[Row], near: Mapping[str, Row], stock: Mapping[str, int]) -> Parts:
+        here = {**near, **{str(row.get("id")): row for row in rows}}
         varied = [row for row in rows if row.get("type_id") == "configurable"]
         named: dict[str, list[str]] = {}
         given: dict[str, Row] = {}
@@ -81,11 +92,12 @@ class Products:
         known = here | given
         absent = [id for ids in named.values() for id in ids if id not in known]
         known |= {str(row["id"]): row for row in self._rest.among("products", "entity_id", absent)}
-        sold = [row for row in known.values() if row.get("type_id") in COUNTED]
+        sold = [row for id, row in known.items() if row.get("type_id") in COUNTED and id not in near]
+        found = self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {}
         return Parts(
             known,
             named,
-            self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {},
+            {**stock, **found},
             self._facts.attributes() if varied or any(attributes(row).get(VENDOR) for row in rows) else {},
         )
 

@@ -18,7 +18,7 @@ from passerelle.connectors.magento import refusals
 from passerelle.connectors.magento.settings import Credentials, Settings
 from passerelle.connectors.magento.signing import Bearer, OAuth, Pairs, escaped
 from passerelle.http import Client, Signer
-from passerelle.port import CredentialsRefused, Incomplete, PermissionMissing, Unavailable
+from passerelle.port import CredentialsRefused, Incomplete, PermissionMissing, TooLarge, Unavailable
 
 type Row = dict[str, Any]
 type Filter = tuple[str, str, str]
@@ -26,6 +26,8 @@ type Filter = tuple[str, str, str]
 type Groups = Sequence[Sequence[Filter]]
 
 PAGE = 1000
+LEAST_PAGE = 50
+"""Whole objects that any shop tells at once; more are asked for as long as the shop stands it."""
 MAX_FILTER = 6000
 """Characters of one filter as it is sent, well under the 8 KB at which web servers refuse an address."""
 ALTERNATIVES = 10
@@ -174,6 +176,11 @@ class Rest:
                 return self._page(path, groups, size or self.page, fields, sort)
             except refusals.Limited as limited:
                 self.page = limited.most
+            except (TooLarge, Unavailable):
+                # Whole objects may be more than the shop's memory holds; anything else is not the page's fault.
+                if fields or size or self.page <= LEAST_PAGE:
+                    raise
+                self.page = max(LEAST_PAGE, self.page // 4)
 
     def everything(
         self, path: str, key: str, groups: Groups = (), *, fields: str = "", name: str = ""
@@ -203,9 +210,14 @@ class Rest:
         """
         plain, odd = sorted_by_comma(values)
         rows = self._parted(path, field, plain, groups, fields, each)
-        for start in range(0, len(odd), ALTERNATIVES):
-            group = [(field, "eq", value) for value in odd[start : start + ALTERNATIVES]]
-            rows += self.search(path, [*groups, group], fields=fields).rows
+        waiting = [odd[start : start + ALTERNATIVES] for start in range(0, len(odd), ALTERNATIVES)]
+        while waiting:
+            part = waiting.pop(0)
+            found = self.search(path, [*groups, [(field, "eq", value) for value in part]], fields=fields)
+            if found.total > len(found.rows) and len(part) > 1:
+                waiting[:0] = halves(part)
+                continue
+            rows += found.rows
         return rows
 
     def _parted(
