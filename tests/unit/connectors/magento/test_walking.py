@@ -83,8 +83,8 @@ def test_a_worker_that_takes_over_goes_on_where_the_last_one_stopped() -> None: 
     [
         lambda row, id: f"{'Z' if row['links'] else 'A'}{id}",
         lambda row, id: f"{'A' if row['links'] else 'Z'}{id}",
-        lambda row, id: f"{id * 7919 % 1000}",
-        lambda row, id: f"{'abBAzZ'[id % 6]}é, {9999 - id}",
+        lambda _, id: f"{id * 7919 % 1000}",
+        lambda _, id: f"{'abBAzZ'[id % 6]}é, {9999 - id}",
     ],
 )
 def test_variants_are_found_wherever_their_skus_put_them(place: Any, page: int) -> None:
