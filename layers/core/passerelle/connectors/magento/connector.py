@@ -9,7 +9,7 @@ from passerelle.connectors.magento.codes import Codes
 from passerelle.connectors.magento.consent import ConsentWriter
 from passerelle.connectors.magento.customers import Customers
 from passerelle.connectors.magento.facts import Facts
-from passerelle.connectors.magento.finding import products_by_sku
+from passerelle.connectors.magento.finding import Finding
 from passerelle.connectors.magento.goods import Goods
 from passerelle.connectors.magento.levels import Levels
 from passerelle.connectors.magento.listing import Listing
@@ -25,6 +25,7 @@ from passerelle.connectors.magento.stock import Stock
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
+    By,
     Change,
     Check,
     ConsentChange,
@@ -39,6 +40,7 @@ from passerelle.port import (
     Pulled,
     Rejected,
     Selection,
+    Terms,
     Verb,
 )
 
@@ -47,7 +49,7 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.TERMS},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH},
     Kind.CARTS: _READ,
@@ -97,7 +99,8 @@ class Connector:
         self._orders = Orders(self._rest, self._facts)
         self._products = Products(self._rest, self._facts, self._stock, settings, clock)
         makers = {Kind.CUSTOMERS: self._customers.made, Kind.ORDERS: self._orders.made}
-        self._listing = Listing(self._rest, self._facts, settings, self._products, makers)
+        self._listing = Listing(self._rest, self._facts, settings, self._products, self._stock, makers)
+        self._finding = Finding(self._rest, self._facts, settings)
         self._placing = Placing(self._rest, self._facts, settings, clock)
         self._parcels = Parcels(self._rest)
         self._pulls = self._readers()
@@ -116,10 +119,12 @@ class Connector:
 
     def _writers(self) -> dict[Kind, Callable[[Sequence[Change]], list[Outcome]]]:
         writer = Queue(self._rest) if self._settings.bulk else OneByOne(self._rest)
+        levels = Levels(self._rest, self._facts, self._stock)
+        goods = Goods(self._rest, self._facts, self._settings, writer, self._products, levels)
         return {
             Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
-            Kind.PRODUCTS: Goods(self._rest, self._facts, self._settings, writer).push,
-            Kind.STOCK: Levels(self._rest, self._facts, self._stock).push,
+            Kind.PRODUCTS: goods.push,
+            Kind.STOCK: levels.push,
             Kind.ORDERS: self._placing.push,
             Kind.FULFILMENTS: self._parcels.push,
         }
@@ -164,12 +169,12 @@ class Connector:
         """Whole objects, with what hangs on them read together, never one by one."""
         return self._pulls[kind](ids)
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products by SKU, their own or a variant's; orders by our reference."""
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """Customers by e-mail; products by SKU or our reference, barcode or title; orders by our reference."""
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
-            return products_by_sku(self._rest, self._facts, keys)
+            return self._finding.find(keys, by)
         if kind is Kind.ORDERS:
             return self._placing.find(keys)
         raise KeyError(f"Magento does not find {kind}")
@@ -185,3 +190,11 @@ class Connector:
     def order_statuses(self) -> list[tuple[str, str]]:
         """(key, name) of the statuses that orders of this shop may have."""
         return self._orders.statuses()
+
+    def terms(self) -> Terms:
+        """How its products are told and where its stock lies."""
+        return self._finding.terms()
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products that stand in an order."""
+        return self._finding.ordered(products)

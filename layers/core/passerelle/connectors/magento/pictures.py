@@ -37,9 +37,10 @@ class Pictures:
         """(the gallery to send, None where it is as it should be; pictures that had to be left out)."""
         by_mark = {_marked(row): row for row in held}
         wanted = [mark(image.url) for image in images]
-        if wanted == [_marked(row) for row in sorted(held, key=lambda row: int(row.get("position") or 0))]:
+        if wanted == [_marked(row) for row in _in_order(held)]:
             return None, []
-        entries, left = [], []
+        entries: list[dict[str, Any]] = []
+        left: list[Beside] = []
         for place, image in enumerate(images):
             known = by_mark.get(mark(image.url))
             entry = dict(known) | {"position": place} if known else self._new(image, place)
@@ -47,7 +48,8 @@ class Pictures:
                 left.append(entry)
             else:
                 entries.append(entry)
-        return entries, left
+        same = [entry.get("id") for entry in entries] == [row.get("id") for row in _in_order(held)]
+        return None if same and len(entries) == len(held) else entries, left
 
     def _new(self, image: Image, place: int) -> dict[str, Any] | Beside:
         try:
@@ -70,6 +72,10 @@ class Pictures:
             "types": ROLES if place == 0 else [],
             "content": content,
         }
+
+
+def _in_order(held: Sequence[Row]) -> list[Row]:
+    return sorted(held, key=lambda row: int(row.get("position") or 0))
 
 
 def _marked(row: Row) -> str:

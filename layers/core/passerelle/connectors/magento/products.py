@@ -25,14 +25,10 @@ from passerelle.connectors.magento.reading import (
 from passerelle.connectors.magento.rest import Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.connectors.magento.signing import escaped
-from passerelle.connectors.magento.stock import Stock
+from passerelle.connectors.magento.stock import COUNTED, HIDDEN, Stock
 from passerelle.model import Image, Money, Product, ProductStatus, Variant
 from passerelle.port import Pulled
 
-HIDDEN = "1"
-"""Visibility of what is not shown by itself."""
-COUNTED = frozenset({"simple", "virtual", "downloadable", "giftcard"})
-"""Types that have stock of their own."""
 GRAMS = {"lbs": Decimal("453.59237"), "kgs": Decimal(1000)}
 
 
@@ -114,7 +110,7 @@ class Products:
             variants=self._variants(row, parts),
             handle=text(own.get("url_key")),
             description_html=text(own.get("description")),
-            vendor=_label(parts.attributes.get(VENDOR), own.get(VENDOR)),
+            vendor=label_of(parts.attributes.get(VENDOR), own.get(VENDOR)),
             product_type=categories[0] if categories else "",
             url=self._page(id),
             images=tuple(self._images(row)),
@@ -141,8 +137,8 @@ class Products:
 
     def _variant(self, row: Row, child: Row, parts: Parts) -> Variant:
         own = attributes(child)
-        price, regular = self._prices(child, own)
-        options = tuple(_options(row, own, parts.attributes)) if child is not row else ()
+        price, regular = self.prices(child)
+        options = tuple(options_of(row, own, parts.attributes)) if child is not row else ()
         images = self._images(child) if child is not row else []
         return Variant(
             id=str(child["id"]),
@@ -158,15 +154,16 @@ class Products:
             weight_grams=self._weight(child),
         )
 
-    def _prices(self, row: Row, own: Mapping[str, Any]) -> tuple[Money, Money]:
+    def prices(self, row: Row) -> tuple[Money, Money]:
         """(what is paid now, what it costs without a special price)."""
+        own = attributes(row)
         regular = amount(row, "price")
         special = amount(own, "special_price") if text(own.get("special_price")) else regular
-        holds = special < regular and self._holds(own)
+        holds = special < regular and self.holds(own)
         currency = self._facts.currency
         return as_money(special if holds else regular, currency), as_money(regular, currency)
 
-    def _holds(self, own: Mapping[str, Any]) -> bool:
+    def holds(self, own: Mapping[str, Any]) -> bool:
         """Whether a special price holds today, by the shop's calendar: both days are part of it."""
         now = self._clock().astimezone(self._facts.zone).replace(tzinfo=UTC)
         start, end = instant(own.get("special_from_date")), instant(own.get("special_to_date"))
@@ -186,7 +183,7 @@ class Products:
     def _weight(self, row: Row) -> int | None:
         unit = GRAMS.get(text(self._facts.config.get("weight_unit")).lower())
         weight = amount(row, "weight")
-        return int(weight * unit) if unit and weight else None
+        return round(weight * unit) if unit and weight else None
 
     def _page(self, id: str) -> str:
         """An address that works whether or not the shop rewrites them."""
@@ -200,21 +197,23 @@ def _quantity(row: Row, parts: Parts) -> int | None:
     return parts.stock.get(text(row.get("sku")).casefold(), 0) if text(row.get("status")) == "1" else 0
 
 
-def _choices(row: Row) -> list[Row]:
+def choices_of(row: Row) -> list[Row]:
+    """What the variants of a configurable product are told apart by, in its order."""
     found = extension(row).get("configurable_product_options") or ()
     return sorted(found, key=lambda one: int(one.get("position") or 0))
 
 
-def _options(row: Row, own: Mapping[str, Any], known: Mapping[str, Row]) -> list[tuple[str, str]]:
+def options_of(row: Row, own: Mapping[str, Any], known: Mapping[str, Row]) -> list[tuple[str, str]]:
+    """(name, value) of the choices of a configurable product that a variant with these attributes stands for."""
     found = []
-    for choice in _choices(row):
+    for choice in choices_of(row):
         attribute = known.get(str(choice.get("attribute_id")), {})
         name = text(choice.get("label")) or text(attribute.get("default_frontend_label"))
-        found.append((name, _label(attribute, own.get(text(attribute.get("attribute_code"))))))
+        found.append((name, label_of(attribute, own.get(text(attribute.get("attribute_code"))))))
     return [pair for pair in found if all(pair)]
 
 
-def _label(attribute: Row | None, value: object) -> str:
+def label_of(attribute: Row | None, value: object) -> str:
     """The words of an attribute's chosen option; the value itself where it is no option."""
     chosen = text(value)
     for option in (attribute or {}).get("options") or ():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from passerelle.connectors.magento.facts import Facts, links
 from passerelle.connectors.magento.reading import text
 from passerelle.connectors.magento.rest import Filter, Rest, Row
-from passerelle.connectors.magento.stock import FIELDS, ITEMS, units
+from passerelle.connectors.magento.stock import FIELDS, ITEMS, Held, units
 from passerelle.port import Incomplete
 
 
@@ -23,8 +23,8 @@ class Stretch:
     """The products, variants among them."""
     near: Mapping[str, Row]
     """Id → product: these, and some before them, which may be their variants."""
-    stock: Mapping[str, int]
-    """SKU in lower case → units of each that is near; one without stock is not there."""
+    stock: Mapping[str, Held]
+    """SKU in lower case → what of each that is near lies where; one without stock is not there."""
     after: str | None
     """The SKU behind which the next stretch begins; None at the end."""
 
@@ -40,21 +40,24 @@ class _Place:
     read: str = ""
     """The last SKU of the products."""
     ended: bool = False
-    stock: dict[str, int] = field(default_factory=dict)
-    """SKU in lower case → units, in the shop's order, of what was read and is not passed yet."""
+    stock: dict[str, dict[str, int]] = field(default_factory=dict)
+    """SKU in lower case → source → units, in the shop's order, of what was read and is not passed yet."""
     stock_read: str = ""
     stock_ended: bool = False
     behind: dict[str, Row] = field(default_factory=dict)
     """Products that were told last, by id."""
-    known: dict[str, int] = field(default_factory=dict)
+    known: dict[str, Held] = field(default_factory=dict)
     """Their units."""
 
 
 class Walk:
-    """Reads the catalogue stretch by stretch; what was read ahead is kept for the next one."""
+    """Reads the catalogue stretch by stretch; what was read ahead is kept for the next one.
 
-    def __init__(self, rest: Rest, facts: Facts) -> None:
-        self._rest, self._facts = rest, facts
+    `fields`: what of a product is wanted, its id, SKU and variants at least; none: products come whole.
+    """
+
+    def __init__(self, rest: Rest, facts: Facts, fields: str = "") -> None:
+        self._rest, self._facts, self._fields = rest, facts, fields
         self._place = _Place()
 
     def stretch(self, after: str, groups: Sequence[Sequence[Filter]]) -> Stretch:
@@ -78,7 +81,7 @@ class Walk:
 
     def _read_products(self, groups: Sequence[Sequence[Filter]]) -> None:
         place = self._place
-        found = self._rest.search("products", [*groups, _behind(place.read)], sort="sku")
+        found = self._rest.search("products", [*groups, _behind(place.read)], sort="sku", fields=self._fields)
         place.rows += found.rows
         place.ended = found.total <= len(found.rows)
         if found.rows:
@@ -101,7 +104,7 @@ class Walk:
                 why = f"The SKU {found.rows[0]['sku']} lies in more sources than the shop tells at once."
                 raise Incomplete(why, "Choose on the link which sources count.")
         for row in rows:
-            place.stock[_key(row)] = place.stock.get(_key(row), 0) + units(row)
+            place.stock.setdefault(_key(row), {})[text(row.get("source_code"))] = units(row)
         if rows:
             place.stock_read = str(rows[-1]["sku"])
 
@@ -144,7 +147,7 @@ def _key(row: Row) -> str:
     return text(row.get("sku")).casefold()
 
 
-def _of(rows: Iterable[Row], stock: Mapping[str, int]) -> dict[str, int]:
+def _of(rows: Iterable[Row], stock: Mapping[str, Held]) -> dict[str, Held]:
     return {key: stock[key] for row in rows if (key := _key(row)) in stock}
 
 
