@@ -1,6 +1,5 @@
 """Writing: consent, products with variants and pictures, stock; what the queue accepted is not yet done."""
 
-import io
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -26,11 +25,12 @@ from passerelle.port import (
     Result,
     Unavailable,
 )
-from sandbox.magento import InputLimits, Shop
+from sandbox.magento import InputLimits
 from sandbox.moods import Mood
 from werkzeug.wrappers import Request, Response
 
 from .connecting import a_shop, connect, counted
+from .wares import Refusing
 
 CUP = Product("p1", "Cup", (Variant("v1", Money(Decimal("12.50"), "USD"), "CUP", quantity=3),))
 PICTURE = "https://pictures.example/cup.png"
@@ -342,24 +342,9 @@ def test_stock_is_written_in_as_few_calls_as_the_shops_limits_allow(limits: Any,
 
 def test_a_level_that_is_refused_does_not_stop_the_others() -> None:
     shop = a_shop(90, 0, 0)
-    refuse = _Refusing(shop, "SKU-00005")
+    refuse = Refusing(shop, "SKU-00005")
     outcomes = connect(refuse).push(Kind.STOCK, [level(f"SKU-{n:05}", 777) for n in (2, 3, 5, 6, 8)])
     assert [outcome.code for outcome in outcomes] == ["", "", "stock_refused", "", ""]
-
-
-class _Refusing:
-    """A shop with a module that refuses to stock one SKU."""
-
-    def __init__(self, shop: Shop, sku: str) -> None:
-        self._shop, self._sku = shop, sku.encode()
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        request = Request(environ)
-        body = request.get_data()
-        if request.method == "POST" and self._sku in body:
-            return Response('{"message":"Could not save Source Item"}', 400)(environ, start_response)
-        environ["wsgi.input"] = io.BytesIO(body)
-        return self._shop(environ, start_response)
 
 
 def test_a_shop_without_sources_gets_its_legacy_items_written() -> None:
