@@ -3,6 +3,7 @@
 The database compares SKUs and attributes without case and outer blanks; so are they compared here.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 
@@ -69,9 +70,8 @@ class Finding:
                 break
         else:
             return []
-        rows.sort(
-            key=lambda row: -SequenceMatcher(None, key.casefold(), text(row["name"]).casefold()).ratio()
-        )
+        like = _words(key)
+        rows.sort(key=lambda row: -SequenceMatcher(None, like, _words(text(row["name"]))).ratio())
         return [Match(key, str(row["id"])) for row in rows[:FEW]]
 
     def _named(self, words: Sequence[str]) -> list[Row]:
@@ -114,6 +114,11 @@ class Finding:
 
 def _among(products: Sequence[str]) -> Sequence[Filter]:
     return [("product_id", "in", ",".join(products))]
+
+
+def _words(title: str) -> str:
+    """The words of a title in an order of their own."""
+    return " ".join(sorted(re.findall(r"\w+", title.casefold())))
 
 
 def _plain(word: str) -> str:

@@ -147,7 +147,7 @@ class Products:
             barcode=text(own.get(self._settings.barcode)) if self._settings.barcode else "",
             title=" / ".join(value for _, value in options),
             compare_at=regular if regular.amount > price.amount else None,
-            quantity=_quantity(child, parts),
+            quantity=_quantity(row, child, parts),
             options=options,
             image_url=images[0].url if images else "",
             url=self._page(str(row["id"])),
@@ -190,11 +190,13 @@ class Products:
         return f"{self._facts.pages}catalog/product/view/id/{id}"
 
 
-def _quantity(row: Row, parts: Parts) -> int | None:
-    """Units on hand; none of what may not be sold, and no number for what is made of other products."""
-    if row.get("type_id") not in COUNTED:
-        return 0 if row.get("type_id") == "configurable" else None
-    return parts.stock.get(text(row.get("sku")).casefold(), 0) if text(row.get("status")) == "1" else 0
+def _quantity(row: Row, child: Row, parts: Parts) -> int | None:
+    """Units on hand; none of a variant that is switched off, and no number for what is made of other products."""
+    if child.get("type_id") not in COUNTED:
+        return 0 if child.get("type_id") == "configurable" else None
+    # A product that is switched off says so by itself; its variants have no other way.
+    on = child is row or text(child.get("status")) == "1"
+    return parts.stock.get(text(child.get("sku")).casefold(), 0) if on else 0
 
 
 def choices_of(row: Row) -> list[Row]:

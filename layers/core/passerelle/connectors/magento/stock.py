@@ -63,11 +63,15 @@ class Stock:
         shown = text(row.get("visibility")) != HIDDEN or str(row.get("id")) in self._facts.parents
         return row.get("type_id") in COUNTED and shown
 
+    def _on(self, row: Row) -> bool:
+        """Whether a variant is for sale; a product that is its own only variant says so by its status."""
+        return text(row.get("status")) == "1" or str(row["id"]) not in self._facts.parents
+
     def _level(self, row: Row, held: Held) -> StockLevel | None:
-        """The level of one variant, told as its product tells it: what is switched off sells nothing."""
+        """The level of one variant, told as its product tells it."""
         if not self.tells(row):
             return None
-        on, id = text(row.get("status")) == "1", str(row["id"])
+        on, id = self._on(row), str(row["id"])
         places = [(source, held[source] if on else 0) for source in sorted(held)]
         return StockLevel(
             id=id,
@@ -83,7 +87,7 @@ class Stock:
         if not self.tells(row):
             return None
         id = str(row["id"])
-        on, parent = text(row.get("status")) == "1", self._facts.parents.get(id, id)
+        on, parent = self._on(row), self._facts.parents.get(id, id)
         quantity = tracked(item) if item is not None else 0
         return StockLevel(id, text(row.get("sku")), quantity if on else 0, parent, variant_id=id)
 
