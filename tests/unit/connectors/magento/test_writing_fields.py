@@ -314,6 +314,10 @@ def test_the_same_pictures_again_are_not_fetched_and_not_sent() -> None:  # C-10
     same = replace(shirt(), images=several, variants=variants)
     assert only(connector, update(same, made, F.IMAGES)).result is Result.UNCHANGED
     assert (gallery.fetched, shop.calls.writes) == ([], [])
+    worded = replace(same, images=(replace(several[0], alt="Front"), *several[1:]))
+    assert only(connector, update(worded, made, F.IMAGES)).result is Result.UPDATED
+    assert (gallery.fetched, row["media"][0]["label"]) == ([], "Front")
+    only(connector, update(same, made, F.IMAGES))
     fewer = replace(same, images=(several[2], several[0], gone))
     assert only(connector, update(fewer, made, F.IMAGES)).result is Result.UPDATED
     assert gallery.fetched == ["/gone.png"]

@@ -11,7 +11,7 @@ from passerelle.connectors.magento.reading import attributes, extension, text
 from passerelle.connectors.magento.rest import Rest
 from passerelle.connectors.magento.work import ALL, Work
 from passerelle.model import ProductField
-from passerelle.port import PermissionMissing, Rejected
+from passerelle.port import Rejected
 
 
 class Categories:
@@ -52,7 +52,7 @@ class Categories:
         }
         try:
             made = self._rest.send("POST", "categories", {"category": body}, scope=ALL)
-        except (Rejected, PermissionMissing) as refusal:
+        except Rejected as refusal:
             why = f"The category {name} could not be made: {refusal.why}"
             work.tell(ProductField.CATEGORIES, "categories_not_held", why)
             return ""

@@ -60,6 +60,12 @@ OFFERS: Offers = {
 NOTES = (
     Note(Kind.PRODUCTS, Verb.HEAR, "Magento Open Source sends no webhooks: changes are found by their date."),
     Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in Magento: it is read whole each time."),
+    Note(Kind.STOCK, Verb.PUSH, "Magento compares nothing before it writes: units are read just before."),
+    Note(
+        Kind.PRODUCTS,
+        Verb.PUSH,
+        "Magento has no place for tags or a type of product, and knows nothing that is archived or unlisted.",
+    ),
     Note(
         Kind.ORDERS,
         Verb.PUSH,
@@ -180,7 +186,7 @@ class Connector:
         raise KeyError(f"Magento does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Products with variants and pictures; stock; orders; fulfilments; customers, new ones only."""
+        """Products field by field; stock; orders; fulfilments; customers, new ones only."""
         return self._pushes[kind](changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:

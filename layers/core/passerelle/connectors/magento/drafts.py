@@ -52,6 +52,12 @@ class Draft:
         return {"product": body | ({"extension_attributes": self.extension} if self.extension else {})}
 
     @property
+    def weight(self) -> int:
+        """Characters of the pictures that it holds."""
+        entries = self.plain.get("media_gallery_entries") or ()
+        return sum(len(one["content"]["base64_encoded_data"]) for one in entries if "content" in one)
+
+    @property
     def price(self) -> float | None:
         """The price, where nothing else is sent."""
         return (

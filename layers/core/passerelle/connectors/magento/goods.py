@@ -6,7 +6,7 @@ whoever creates looks first, and a save leaves what is not sent. Written is what
 no SKU of its own in our words and gets our reference for one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from passerelle.connectors.magento.categories import Categories
@@ -29,6 +29,10 @@ from passerelle.model import ProductField
 from passerelle.port import Action, Change, Outcome, Rejected, Result
 
 AT_ONCE = 4
+MOST_BYTES = 8 * 1024 * 1024
+"""Characters of pictures that are held at a time."""
+MOST_VARIANTS = 3000
+"""Variants whose rows are held at a time."""
 NEEDED = "id,sku,extension_attributes[configurable_product_links]"
 
 type Job = tuple[Work, Sold | None, Draft]
@@ -56,13 +60,15 @@ class Goods:
         """One outcome per change, in their order."""
         outcomes = {c.id: self._delete(c) for c in changes if c.action is Action.DELETE}
         works = [begun(change) for change in changes if change.action is not Action.DELETE]
-        shelf = Shelf(self._rest)
-        found(works, shelf, self._facts)
-        for work in works:
-            self._judge(work)
-        self._write([work for work in works if work.outcome is None], shelf)
-        for work in works:
-            work.finish()
+        for part in _rounds(works):
+            shelf = Shelf(self._rest)
+            found(part, shelf, self._facts)
+            for work in part:
+                self._judge(work)
+            self._write([work for work in part if work.outcome is None], shelf)
+            for work in part:
+                work.finish()
+                work.drop()
         outcomes |= {work.change.id: work.outcome for work in works if work.outcome}
         return [outcomes[change.id] for change in changes]
 
@@ -96,14 +102,10 @@ class Goods:
         self._choose(works)
         works = [work for work in works if work.outcome is None]
         taken = self._taken(works)
-        jobs = [job for work in works for job in self._jobs(work, taken)]
-        for work, each, draft in jobs:
-            if not draft:
-                _settle(work, each, Written(each.row or {} if each else work.row or {}), wrote=False)
-        self._post([job for job in jobs if job[2]])
+        self._post(job for work in works for job in self._jobs(work, taken))
         joining = [work for work in works if work.varied and work.outcome is None and work.fresh]
         shelf.fetch((work.id for work in joining), anew=True)
-        self._post([(work, None, self._frame(work, shelf, taken)) for work in joining])
+        self._post((work, None, self._frame(work, shelf, taken)) for work in joining)
         if joining:
             self._facts.forget_parents()
         self._stock([work for work in works if work.outcome is None])
@@ -198,7 +200,23 @@ class Goods:
         draft.extension["configurable_product_links"] = [*named, *(id for id in fresh if id not in named)]
         return draft
 
-    def _post(self, jobs: Sequence[Job]) -> None:
+    def _post(self, jobs: Iterable[Job]) -> None:
+        """Send drafts as they are made, before their pictures become too many to be held."""
+        batch: list[Job] = []
+        weight = 0
+        for work, each, draft in jobs:
+            if not draft:
+                _settle(work, each, Written(each.row or {} if each else work.row or {}), wrote=False)
+                continue
+            batch.append((work, each, draft))
+            weight += draft.weight
+            if weight > MOST_BYTES:
+                self._send(batch)
+                batch, weight = [], 0
+        if batch:
+            self._send(batch)
+
+    def _send(self, jobs: Sequence[Job]) -> None:
         """Send drafts, prices alone by the way that is for them, and see what became of each."""
         alone = {
             draft.sku: draft.price
@@ -279,6 +297,18 @@ class Goods:
             list(pool.map(delete, kids))
         self._facts.forget_parents()
         return Outcome(change.id, Result.DELETED, id)
+
+
+def _rounds(works: Sequence[Work]) -> Iterator[list[Work]]:
+    """The works in parts whose variants can be held together."""
+    part: list[Work] = []
+    for work in works:
+        if part and sum(len(one.product.variants) for one in (*part, work)) > MOST_VARIANTS:
+            yield part
+            part = []
+        part.append(work)
+    if part:
+        yield part
 
 
 def _settle(work: Work, each: Sold | None, answer: Written, *, wrote: bool = True) -> None:

@@ -89,6 +89,10 @@ class Work:
                 self.change.id, result, self.id, beside=tuple(self.left), variants=variants
             )
 
+    def drop(self) -> None:
+        """Forget what the shop had of it."""
+        self.row, self.sold, self.without = None, [], []
+
 
 def begun(change: Change) -> Work:
     """A change as it is taken up, with its variants where it is a new product."""
