@@ -1,5 +1,6 @@
 """The catalogue: products and configurable products, saved as Magento saves them and shown as it shows them."""
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -249,9 +250,11 @@ def new_media(state: State, entry: Mapping[str, Any]) -> Row:
     if content.get("type") not in {"image/jpeg", "image/png", "image/gif"}:
         raise RefusalError(400, "The image MIME type is not valid or not supported.")
     name = re.sub(r"[^a-z0-9_.-]", "_", str(content.get("name", "")).lower())
+    file = f"/{name[0]}/{name[1]}/{name}"
+    state.files[file] = str(content["type"]), base64.b64decode(content["base64_encoded_data"])
     made: Row = {"id": state.number("media"), "media_type": "image", "label": entry.get("label")}
     made |= {"position": entry.get("position", 0), "disabled": bool(entry.get("disabled"))}
-    return made | {"types": list(entry.get("types") or ()), "file": f"/{name[0]}/{name[1]}/{name}"}
+    return made | {"types": list(entry.get("types") or ()), "file": file}
 
 
 def delete(state: State, sku: str) -> bool:

@@ -1,7 +1,7 @@
 """What is true of the whole shop: its store view, categories, attributes, groups, sources; each read once a connector."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -28,6 +28,8 @@ class Facts:
         self._attributes: dict[str, Row] | None = None
         self._regions: dict[str, list[Row]] = {}
         self._reading = threading.RLock()
+        self._nowhere: set[tuple[str, str]] = set()
+        """(attribute, value) and ("", category) that the shop does not know, asked for anew once."""
 
     # --- the store view --------------------------------------------------------------------------------------
 
@@ -115,6 +117,28 @@ class Facts:
                     named = {str(row.get("attribute_id")): row, text(row.get("attribute_code")): row}
                     self._attributes |= named
             return self._attributes
+
+    def expect(self, categories: Iterable[str] = (), options: Iterable[tuple[str, str]] = ()) -> None:
+        """Read anew what was read before these were made: categories by id, options as (attribute's code, value)."""
+        with self._reading:
+            if self._unknown({("", id) for id in categories}, lambda: {("", id) for id in self.categories}):
+                self.__dict__.pop("categories", None)
+            if self._unknown(set(options), self._told_options):
+                self.forget_attributes()
+
+    def _unknown(self, wanted: set[tuple[str, str]], known: Callable[[], set[tuple[str, str]]]) -> bool:
+        absent = wanted - self._nowhere
+        absent -= known() if absent else set()
+        self._nowhere |= absent
+        return bool(absent)
+
+    def _told_options(self) -> set[tuple[str, str]]:
+        rows = {id(row): row for row in self.attributes().values()}.values()
+        return {
+            (text(row.get("attribute_code")), text(option.get("value")))
+            for row in rows
+            for option in row.get("options") or ()
+        }
 
     def _choices(self) -> Iterator[Row]:
         fields = "attribute_id,attribute_code,scope,is_user_defined,default_frontend_label,options"

@@ -89,6 +89,7 @@ class Products:
         absent = [id for ids in named.values() for id in ids if id not in known]
         known |= {str(row["id"]): row for row in self._rest.among("products", "entity_id", absent)}
         sold = [row for id, row in known.items() if row.get("type_id") in COUNTED and id not in near]
+        self._expect(rows, named, known)
         found = self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {}
         return Parts(
             known,
@@ -96,6 +97,22 @@ class Products:
             {**stock, **found},
             self._facts.attributes() if varied or any(attributes(row).get(VENDOR) for row in rows) else {},
         )
+
+    def _expect(
+        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]], known: Mapping[str, Row]
+    ) -> None:
+        """See that the categories and options that these products name are known by their words."""
+        owns = {str(row["id"]): attributes(row) for row in rows}
+        self._facts.expect(str(id) for own in owns.values() for id in own.get("category_ids") or ())
+        options = {(VENDOR, text(own[VENDOR])) for own in owns.values() if own.get(VENDOR)}
+        for row in rows:
+            kids = [attributes(known[id]) for id in named.get(str(row["id"]), ()) if id in known]
+            for choice in choices_of(row) if kids else ():
+                attribute = self._facts.attributes().get(str(choice.get("attribute_id")), {})
+                code = text(attribute.get("attribute_code"))
+                options |= {(code, text(own[code])) for own in kids if own.get(code)}
+        if options:
+            self._facts.expect(options=options)
 
     def _product(self, row: Row, parts: Parts) -> Product | None:
         if text(row.get("visibility")) == HIDDEN:
