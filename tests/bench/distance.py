@@ -15,6 +15,7 @@ from sandbox.prestashop import sample as presta
 from sandbox.shopify import Shop
 from sandbox.shopify import sample as shopify
 
+from bench import hosted
 from bench.bars import Figure, Options, at_most, told
 from bench.places import BenchError
 from bench.virtual import LATENCY, Clock, Scene, scene
@@ -54,7 +55,7 @@ def measure(options: Options) -> list[Figure]:
         figures += _exported(kind, 100_000 if options.large else 2_500)
     for kind in KINDS:
         figures += _prestashop(kind, 10_000 if options.large else 1_000)
-    return figures + _drained()
+    return figures + hosted.measure(options) + _drained()
 
 
 def _done(run: Run) -> Run:

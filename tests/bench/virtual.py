@@ -52,6 +52,8 @@ class Slow(httpx.BaseTransport):
         self.calls: dict[str, int] = {}
         self.last: dict[str, float] = {}
         """When the last answer of each host came."""
+        self.elsewhere: dict[str, int] = {}
+        """Calls that other hosts had got by then."""
         self.throttled = 0
         self.at_call: dict[tuple[str, int], Callable[[], object]] = {}
         """What happens before the call of that number to that host."""
@@ -64,6 +66,7 @@ class Slow(httpx.BaseTransport):
         self._clock.sleep(LATENCY)
         answer = self._inner.handle_request(request)
         self.last[host] = self._clock.epoch()
+        self.elsewhere[host] = sum(self.calls.values()) - self.calls[host]
         self.throttled += answer.status_code == 429 or b'"THROTTLED"' in answer.content
         return answer
 
@@ -90,6 +93,10 @@ class Scene:
         """Forget what was counted; answers the time."""
         self.way.calls, self.way.last, self.way.throttled = {}, {}, 0
         return self.clock.epoch()
+
+    def reading(self, began: float) -> float:
+        """Seconds until the shop's last answer, less those in which others were waited for."""
+        return self.way.last[self.host] - began - self.way.elsewhere[self.host] * LATENCY
 
 
 @contextmanager

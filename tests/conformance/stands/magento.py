@@ -103,7 +103,7 @@ def _product(number: int) -> Change:
 
 def _level(shop: Shop, number: int) -> Change:
     sku = sorted(row["sku"] for row in shop.state.products.values() if row["type_id"] == "simple")[number]
-    level = StockLevel(f"s{number}", sku, 400 + number, location="default")
+    level = StockLevel(f"s{number}", sku, 400 + number, by_location=(("default", 400 + number),))
     return Change(level.id, Action.UPDATE, level)
 
 

@@ -21,6 +21,7 @@ from sandbox.moods import Mood
 from sandbox.stage import Platform, Stage
 
 TOKEN = "sandbox-token"
+MEDIA = "/media/catalog/product"
 PATH = re.compile(r"/rest(?:/(?!V1/|async/)([\w-]+))?(/async/bulk)?/V1/(.+?)/?")
 VERSION = "Magento/2.4 (Community)"
 
@@ -70,6 +71,9 @@ class Shop(Stage):
     def _reply(self, request: Request) -> Response:
         if request.path == "/magento_version":
             return Response(VERSION, 200, content_type="text/html; charset=UTF-8")
+        if request.path.startswith(MEDIA):
+            kind, content = self.state.files.get(request.path.removeprefix(MEDIA), ("text/html", b""))
+            return Response(content, 200 if content else 404, content_type=kind)
         if request.path == "/graphql":
             # The search index of the shop that was recorded is empty.
             found = {"data": {"products": {"total_count": 0, "items": []}}}

@@ -10,6 +10,9 @@ from sandbox.magento.refusal import RefusalError, required
 
 type Row = Mapping[str, Any]
 
+TEXTS = frozenset({"sku"})
+"""Columns whose values are compared as text, however much they look like numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputLimits:
@@ -68,7 +71,8 @@ class Criteria:
             kept = [row for row in kept if any(test(value(row, name)) for name, test in tests)]
         for sort in reversed(self.sorts):
             name = sort["field"]
-            kept.sort(key=lambda row: _sortable(value(row, name)), reverse=sort["direction"] == "DESC")
+            order = _sortable if name not in TEXTS else _as_text
+            kept.sort(key=lambda row: order(value(row, name)), reverse=sort["direction"] == "DESC")
         return kept
 
     def page[T](self, rows: Sequence[T]) -> Sequence[T]:
@@ -137,9 +141,13 @@ def _as_number(value: Any) -> float | None:
         return None
 
 
-def _compare(one: Any, other: str) -> int:
+def _as_text(value: Any) -> tuple[int, float, str]:
+    return 1, 0.0, str(value).casefold()
+
+
+def _compare(one: Any, other: str, *, as_text: bool = False) -> int:
     left, right = _as_number(one), _as_number(other)
-    if left is not None and right is not None:
+    if left is not None and right is not None and not as_text:
         return (left > right) - (left < right)
     texts = str(one).casefold(), other.casefold()
     return (texts[0] > texts[1]) - (texts[0] < texts[1])
@@ -147,7 +155,7 @@ def _compare(one: Any, other: str) -> int:
 
 def _test(one: Mapping[str, str]) -> Callable[[Any], bool]:
     """What a filter asks of a value; an unknown condition is met by nothing and refused by nobody."""
-    wanted = one["value"]
+    wanted, as_text = one["value"], one["field"] in TEXTS
     if one["condition_type"] in {"in", "nin"}:
         several = {_key(part) for part in wanted.split(",")}
         inside = one["condition_type"] == "in"
@@ -158,10 +166,10 @@ def _test(one: Mapping[str, str]) -> Callable[[Any], bool]:
     tests: dict[str, Callable[[Any], bool]] = {
         "eq": lambda value: _key(value) == _key(wanted),
         "neq": lambda value: value is not None and _key(value) != _key(wanted),
-        "gt": lambda value: value is not None and _compare(value, wanted) > 0,
-        "gteq": lambda value: value is not None and _compare(value, wanted) >= 0,
-        "lt": lambda value: value is not None and _compare(value, wanted) < 0,
-        "lteq": lambda value: value is not None and _compare(value, wanted) <= 0,
+        "gt": lambda value: value is not None and _compare(value, wanted, as_text=as_text) > 0,
+        "gteq": lambda value: value is not None and _compare(value, wanted, as_text=as_text) >= 0,
+        "lt": lambda value: value is not None and _compare(value, wanted, as_text=as_text) < 0,
+        "lteq": lambda value: value is not None and _compare(value, wanted, as_text=as_text) <= 0,
         "null": lambda value: value is None,
         "notnull": lambda value: value is not None,
     }

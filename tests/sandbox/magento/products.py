@@ -1,16 +1,21 @@
 """The catalogue: products and configurable products, saved as Magento saves them and shown as it shows them."""
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.magento.criteria import InputLimits
 from sandbox.magento.refusal import RefusalError, number_of, plain, required
 from sandbox.magento.state import DEFAULTS, KNOWN, Row, State
-from sandbox.magento.stock import legacy_row, save_legacy
+from sandbox.magento.stock import legacy_row, save_legacy, too_many
 
 NO_PRODUCT = "The product that was requested doesn't exist. Verify the product and try again."
 WRITTEN = ("name", "attribute_set_id", "price", "status", "visibility", "type_id", "weight")
+LONGEST = 64
+PRICED = {"simple", "virtual", "downloadable"}
+"""Types whose price can be set by itself."""
 NUMBERS = {"price", "weight", "attribute_set_id", "status", "visibility"}
 OWN_FIELDS = {"name", "status", "visibility"}
 OWN_ATTRIBUTES = {"description", "short_description", "meta_title"}
@@ -52,8 +57,10 @@ def save(state: State, body: Any, sku: str | None = None) -> Row:
     sku = sku if sku is not None else str(given.get("sku") or "")
     if not sku:
         raise _empty("sku")
+    if len(sku) > LONGEST:
+        raise RefusalError(400, "SKU length should be %1 characters maximum.", [str(LONGEST)])
     fields = {name: _read(name, given[name]) for name in WRITTEN if name in given}
-    held = state.product(sku)
+    held = _renamed(state, int(given["id"]), sku) if given.get("id") else state.product(sku)
     if held is None:
         held = _made(state, sku, fields)
     wanted = _attributes(given)
@@ -74,6 +81,18 @@ def save(state: State, body: Any, sku: str | None = None) -> Row:
     if "media_gallery_entries" in given:
         _set_media(state, held, given["media_gallery_entries"])
     state.touch(held)
+    return held
+
+
+def _renamed(state: State, id: int, sku: str) -> Row:
+    """A product that is named by its id gets the SKU; its source items stay where the old one put them."""
+    held, other = state.products.get(id), state.product(sku)
+    if held is None:
+        raise RefusalError(404, NO_PRODUCT)
+    if other is not None and other["id"] != id:
+        raise RefusalError(400, 'The value of attribute "%1" must be unique.', ["sku"])
+    del state.by_sku[held["sku"].casefold()]
+    held["sku"] = sku
     return held
 
 
@@ -160,7 +179,9 @@ def _option(state: State, row: Row, given: Mapping[str, Any]) -> Row:
         raise RefusalError(400, "Something went wrong while saving option.")
     label = given.get("label") or attribute["default_frontend_label"]
     values = [{"value_index": one["value_index"]} for one in given.get("values") or ()]
-    made: Row = {"id": state.number("option"), "attribute_id": str(attribute["attribute_id"]), "label": label}
+    kept = next((one["id"] for one in row["options"] if one["id"] == given.get("id")), None)
+    made: Row = {"id": kept or state.number("option"), "label": label}
+    made["attribute_id"] = str(attribute["attribute_id"])
     return made | {"position": given.get("position", 0), "values": values, "product_id": row["id"]}
 
 
@@ -229,9 +250,11 @@ def new_media(state: State, entry: Mapping[str, Any]) -> Row:
     if content.get("type") not in {"image/jpeg", "image/png", "image/gif"}:
         raise RefusalError(400, "The image MIME type is not valid or not supported.")
     name = re.sub(r"[^a-z0-9_.-]", "_", str(content.get("name", "")).lower())
+    file = f"/{name[0]}/{name[1]}/{name}"
+    state.files[file] = str(content["type"]), base64.b64decode(content["base64_encoded_data"])
     made: Row = {"id": state.number("media"), "media_type": "image", "label": entry.get("label")}
     made |= {"position": entry.get("position", 0), "disabled": bool(entry.get("disabled"))}
-    return made | {"types": list(entry.get("types") or ()), "file": f"/{name[0]}/{name[1]}/{name}"}
+    return made | {"types": list(entry.get("types") or ()), "file": file}
 
 
 def delete(state: State, sku: str) -> bool:
@@ -285,12 +308,14 @@ def _stock_item(state: State, row: Row) -> Row:
     return {**state.stock_items[row["id"]]}
 
 
-def set_base_prices(state: State, body: Mapping[str, Any]) -> list[Row]:
+def set_base_prices(state: State, body: Mapping[str, Any], limits: InputLimits | None) -> list[Row]:
     """POST /V1/products/base-prices: what fails is told inside a 200, and no date moves."""
-    failed = []
-    for one in body.get("prices") or ():
+    failed, given = [], body.get("prices") or ()
+    if limits is not None and len(given) > limits.items:
+        raise too_many("Magento\\Catalog\\Api\\Data\\BasePriceInterface", limits.items)
+    for one in given:
         row = state.product(str(one["sku"]))
-        if row is None:
+        if row is None or row["type_id"] not in PRICED:
             message = "Invalid attribute %fieldName = %fieldValue."
             failed.append({"message": message, "parameters": ["SKU", one["sku"]]})
         else:

@@ -9,6 +9,7 @@ from sandbox.magento import (
     attributes,
     bulk,
     carts,
+    categories,
     customers,
     fulfilment,
     orders,
@@ -122,6 +123,16 @@ def _orders(ask: Ask) -> Row:
     return listed(ask, ask.state.orders, orders.value, dict)
 
 
+def _order_items(ask: Ask) -> Row:
+    every = ask.state.orders.values()
+    rows = {(order["entity_id"], item["item_id"]): item for order in every for item in order["items"]}
+    return listed(ask, rows, orders.value, dict)
+
+
+def _post_category(ask: Ask) -> Row:
+    return categories.create(ask.state, ask.body)
+
+
 def _post_comment(ask: Ask) -> bool:
     return orders.comment(ask.state, ask.path[0], _object(ask.body))
 
@@ -195,7 +206,12 @@ ROUTES: list[tuple[str, str, str, Answer]] = [
         "Magento_Catalog::attributes_attributes",
         lambda a: attributes.add_option(a.state, a.path[0], a.body),
     ),
-    ("POST", "products/base-prices", CATALOGUE, lambda a: products.set_base_prices(a.state, a.body)),
+    (
+        "POST",
+        "products/base-prices",
+        CATALOGUE,
+        lambda a: products.set_base_prices(a.state, a.body, a.limits),
+    ),
     ("GET", "products/attribute-sets/groups/list", "Magento_Catalog::sets", _set_groups),
     ("GET", "products/attribute-sets/*/attributes", "Magento_Catalog::sets", _in_set),
     ("GET", "products/*", CATALOGUE, _product),
@@ -217,6 +233,7 @@ ROUTES: list[tuple[str, str, str, Answer]] = [
     ),
     ("GET", "configurable-products/*/children", CATALOGUE, _children),
     ("GET", "categories", "Magento_Catalog::categories", lambda a: a.state.categories),
+    ("POST", "categories", "Magento_Catalog::categories", _post_category),
     (
         "GET",
         "stockItems/*",
@@ -264,6 +281,7 @@ ROUTES: list[tuple[str, str, str, Answer]] = [
         lambda a: carts.place(a.state, a.path[0], a.body),
     ),
     ("GET", "orders", f"{SALES}actions_view", _orders),
+    ("GET", "orders/items", f"{SALES}actions_view", _order_items),
     (
         "GET",
         "orders/*",

@@ -52,6 +52,8 @@ class State:
         self.masks: dict[str, int] = {}
         self.orders: dict[int, Row] = {}
         self.shipments: dict[int, Row] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
+        """Pictures: file → (type, content)."""
         self.rules: dict[int, Row] = {}
         self.coupons: dict[int, Row] = {}
         self.bulks: dict[str, Row] = {}

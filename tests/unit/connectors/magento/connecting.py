@@ -1,7 +1,7 @@
 """Connects the connector to a sandbox shop, and doctors a shop's answers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import httpx
 from passerelle.connectors.magento import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import Kind
-from passerelle.port import Selection
+from passerelle.port import IndexPage, Selection
 from sandbox.magento import Integration, Shop
 from sandbox.magento.app import TOKEN
 from sandbox.magento.generate import shop_of
@@ -76,14 +76,18 @@ class _Doctored(httpx.BaseTransport):
 
 def listed(connector: Connector, kind: Kind, **selection: Any) -> list[str]:
     """All ids that are listed."""
-    ids: list[str] = []
+    return [entry.id for page in pages(connector, kind, **selection) for entry in page.entries]
+
+
+def pages(connector: Connector, kind: Kind, **selection: Any) -> Iterator[IndexPage]:
+    """The pages of an index."""
     after: str | None = None
     while True:
         page = connector.index(kind, Selection(**selection), after)
-        ids += [entry.id for entry in page.entries]
+        yield page
         after = page.after
         if after is None:
-            return ids
+            return
 
 
 def counted(shop: Shop, act: Callable[[], object]) -> int:

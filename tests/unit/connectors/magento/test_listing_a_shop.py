@@ -7,6 +7,7 @@ import pytest
 from passerelle.model import Kind
 from passerelle.port import Incomplete, Selection
 from sandbox.magento import InputLimits
+from sandbox.magento.products import save
 from sandbox.magento.stock import put_item
 from sandbox.moods import Mood
 
@@ -71,21 +72,25 @@ def test_a_product_that_changed_with_its_variant_is_found_once() -> None:
     assert listed(connect(shop), Kind.PRODUCTS, since=SINCE) == [str(tee["id"])]
 
 
-def test_stock_moves_no_date_and_is_listed_whole_with_its_quantity_as_version() -> None:
+def test_stock_moves_no_date_and_is_listed_whole_with_its_quantities_as_version() -> None:
     shop = a_shop(9, 0, 0)
     before = {e.id: e.version for e in connect(shop).index(Kind.STOCK, Selection(), None).entries}
     shop.acts.set_quantity("SKU-00002", 77)
     after = {e.id: e.version for e in connect(shop).index(Kind.STOCK, Selection(), None).entries}
-    assert {id for id in after if after[id] != before[id]} == {"default/SKU-00002"}
+    row = shop.state.product("SKU-00002")
+    assert row is not None
+    assert {id for id in after if after[id] != before[id]} == {str(row["id"])}
     assert listed(connect(shop), Kind.PRODUCTS, since=SINCE) == []
 
 
-def test_stock_of_every_source_that_counts_is_listed_source_by_source() -> None:
+def test_stock_is_listed_once_a_variant_however_many_sources_hold_it() -> None:
     shop = a_shop(9, 0, 0)
-    assert {id.partition("/")[0] for id in listed(connect(shop), Kind.STOCK)} == {"default", "depot"}
-    assert {id.partition("/")[0] for id in listed(connect(shop, sources=("depot",)), Kind.STOCK)} == {"depot"}
-    shop.state.sources["depot"]["enabled"] = False
-    assert {id.partition("/")[0] for id in listed(connect(shop), Kind.STOCK)} == {"default"}
+    sold = sorted(str(id) for id, row in shop.state.products.items() if row["type_id"] == "simple")
+    assert sorted(listed(connect(shop), Kind.STOCK)) == sold
+    assert sorted(listed(connect(shop, sources=("depot",)), Kind.STOCK)) == sold
+    put_item(shop.state, "NOBODYS", "default", 5, 1)
+    assert sorted(listed(connect(shop), Kind.STOCK)) == sold
+    assert connect(shop).count(Kind.STOCK, Selection()).objects == len(sold)
 
 
 def test_orders_are_chosen_by_status_and_period() -> None:  # B-6
@@ -142,18 +147,21 @@ def test_a_thousand_are_listed_and_pulled_in_as_few_calls_as_the_shop_allows(
 
 
 @pytest.mark.parametrize(("limits", "calls"), [(None, 1), (InputLimits(), 4)])
-def test_a_thousand_levels_of_a_source_are_read_in_as_few_calls_as_the_shop_allows(
+def test_the_stock_of_a_thousand_variants_is_read_in_as_few_calls_as_the_shop_allows(
     limits: Any, calls: int
 ) -> None:
     shop = a_shop(0, 0, 0, limits=limits)
     for number in range(1000):
+        given = {"sku": f"S{number:04}", "name": f"Thing {number}", "attribute_set_id": 4, "price": 1}
+        save(shop.state, {"product": given})
         put_item(shop.state, f"S{number:04}", "default", number, 1)
     connector = connect(shop, sources=("default",))
-    listed(connector, Kind.STOCK)  # the limit and the sources are known
-    assert counted(shop, lambda: listed(connector, Kind.STOCK)) == calls
+    listed(connector, Kind.STOCK)  # the limit, the sources and who is whose variant are known
+    # Products, and what lies where.
+    assert counted(shop, lambda: listed(connector, Kind.STOCK)) == 2 * calls
     ids = listed(connector, Kind.STOCK)
     # A thousand SKUs do not fit one address.
-    assert counted(shop, lambda: connector.pull(Kind.STOCK, ids)) == max(calls, 2)
+    assert counted(shop, lambda: connector.pull(Kind.STOCK, ids)) == calls + max(calls, 2)
     assert len(connector.pull(Kind.STOCK, ids).objects) == 1000
 
 

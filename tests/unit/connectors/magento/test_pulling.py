@@ -22,7 +22,7 @@ from passerelle.model import (
 from sandbox.magento import InputLimits, Shop, orders, promotions
 from sandbox.magento.stock import put_item
 
-from .connecting import a_shop, connect, counted, listed
+from .connecting import a_shop, connect, counted, listed, pages
 
 
 def tee_of(shop: Shop) -> Any:
@@ -345,12 +345,52 @@ def test_a_code_that_takes_nothing_off_is_set_apart() -> None:
 
 
 @pytest.mark.parametrize("msi", [True, False])
-def test_stock_levels_come_by_source_and_sku_or_by_sku_alone(msi: bool) -> None:
+def test_a_level_is_told_for_each_variant_by_its_own_id(msi: bool) -> None:
     shop = a_shop(4, 0, 0, msi=msi)
     row = simple_of(shop)
     put_item(shop.state, row["sku"], "default", 5, 1)
-    source = "default" if msi else ""
-    id = f"{source}/{row['sku']}"
+    shop.state.source_items.pop((row["sku"].casefold(), "depot"), None)
+    id = str(row["id"])
     assert id in listed(connect(shop), Kind.STOCK)
-    (level,) = connect(shop).pull(Kind.STOCK, [id, f"{source}/GONE"]).objects
-    assert level == StockLevel(id, row["sku"], 5, location=source)
+    (level,) = connect(shop).pull(Kind.STOCK, [id, "99999"]).objects
+    places = (("default", 5),) if msi else ()
+    assert level == StockLevel(id, row["sku"], 5, id, variant_id=id, by_location=places)
+
+
+def test_a_level_of_a_variant_names_the_product_that_tells_it() -> None:
+    shop = a_shop(4, 0, 0)
+    tee = tee_of(shop)
+    kid = shop.state.products[tee["links"][0]]
+    put_item(shop.state, kid["sku"], "default", 5, 1)
+    put_item(shop.state, kid["sku"], "depot", 7, 1)
+    (level,) = connect(shop).pull(Kind.STOCK, [str(kid["id"])]).objects
+    assert isinstance(level, StockLevel)
+    assert (level.product_id, level.variant_id, level.quantity) == (str(tee["id"]), str(kid["id"]), 12)
+    assert level.by_location == (("default", 5), ("depot", 7))
+    (alone,) = connect(shop, sources=("depot",)).pull(Kind.STOCK, [str(kid["id"])]).objects
+    assert isinstance(alone, StockLevel)
+    assert (alone.quantity, alone.by_location) == (7, ())
+
+
+@pytest.mark.parametrize("msi", [True, False])
+def test_what_the_index_of_stock_brings_is_what_is_pulled_and_what_products_tell(msi: bool) -> None:
+    shop = a_shop(12, 0, 0, limits=InputLimits(page=9), msi=msi)
+    connector = connect(shop)
+    ids = listed(connector, Kind.STOCK)
+    levels = connector.pull(Kind.STOCK, ids).objects
+    products = connector.pull(Kind.PRODUCTS, listed(connector, Kind.PRODUCTS)).objects
+    told = {
+        (product.id, variant.id, variant.sku, variant.quantity)
+        for product in products
+        if isinstance(product, Product)
+        for variant in product.variants
+    }
+    assert {
+        (each.product_id, each.variant_id, each.sku, each.quantity)
+        for each in levels
+        if isinstance(each, StockLevel)
+    } == told
+    whole = [thing for page in pages(connector, Kind.STOCK) for thing in page.objects]
+    assert sorted(whole, key=lambda each: each.id) == (
+        sorted(levels, key=lambda each: each.id) if msi else []
+    )

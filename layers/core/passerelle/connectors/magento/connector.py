@@ -9,7 +9,7 @@ from passerelle.connectors.magento.codes import Codes
 from passerelle.connectors.magento.consent import ConsentWriter
 from passerelle.connectors.magento.customers import Customers
 from passerelle.connectors.magento.facts import Facts
-from passerelle.connectors.magento.finding import products_by_sku
+from passerelle.connectors.magento.finding import Finding
 from passerelle.connectors.magento.goods import Goods
 from passerelle.connectors.magento.levels import Levels
 from passerelle.connectors.magento.listing import Listing
@@ -25,6 +25,7 @@ from passerelle.connectors.magento.stock import Stock
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
+    By,
     Change,
     Check,
     ConsentChange,
@@ -39,6 +40,7 @@ from passerelle.port import (
     Pulled,
     Rejected,
     Selection,
+    Terms,
     Verb,
 )
 
@@ -47,7 +49,7 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.TERMS},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH},
     Kind.CARTS: _READ,
@@ -58,6 +60,12 @@ OFFERS: Offers = {
 NOTES = (
     Note(Kind.PRODUCTS, Verb.HEAR, "Magento Open Source sends no webhooks: changes are found by their date."),
     Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in Magento: it is read whole each time."),
+    Note(Kind.STOCK, Verb.PUSH, "Magento compares nothing before it writes: units are read just before."),
+    Note(
+        Kind.PRODUCTS,
+        Verb.PUSH,
+        "Magento has no place for tags or a type of product, and knows nothing that is archived or unlisted.",
+    ),
     Note(
         Kind.ORDERS,
         Verb.PUSH,
@@ -95,16 +103,18 @@ class Connector:
         self._stock = Stock(self._rest, self._facts)
         self._customers = Customers(self._rest, self._facts)
         self._orders = Orders(self._rest, self._facts)
+        self._products = Products(self._rest, self._facts, self._stock, settings, clock)
         makers = {Kind.CUSTOMERS: self._customers.made, Kind.ORDERS: self._orders.made}
-        self._listing = Listing(self._rest, self._facts, settings, makers)
+        self._listing = Listing(self._rest, self._facts, settings, self._products, self._stock, makers)
+        self._finding = Finding(self._rest, self._facts, settings)
         self._placing = Placing(self._rest, self._facts, settings, clock)
         self._parcels = Parcels(self._rest)
-        self._pulls = self._readers(clock)
+        self._pulls = self._readers()
         self._pushes = self._writers()
 
-    def _readers(self, clock: Callable[[], datetime]) -> dict[Kind, Callable[[Sequence[str]], Pulled]]:
+    def _readers(self) -> dict[Kind, Callable[[Sequence[str]], Pulled]]:
         return {
-            Kind.PRODUCTS: Products(self._rest, self._facts, self._stock, self._settings, clock).pull,
+            Kind.PRODUCTS: self._products.pull,
             Kind.CUSTOMERS: self._customers.pull,
             Kind.ORDERS: self._orders.pull,
             Kind.CARTS: Carts(self._rest, self._facts).pull,
@@ -115,10 +125,12 @@ class Connector:
 
     def _writers(self) -> dict[Kind, Callable[[Sequence[Change]], list[Outcome]]]:
         writer = Queue(self._rest) if self._settings.bulk else OneByOne(self._rest)
+        levels = Levels(self._rest, self._facts, self._stock)
+        goods = Goods(self._rest, self._facts, self._settings, writer, self._products, levels)
         return {
             Kind.CUSTOMERS: Newcomers(self._rest, self._facts, self._customers).push,
-            Kind.PRODUCTS: Goods(self._rest, self._facts, self._settings, writer).push,
-            Kind.STOCK: Levels(self._rest, self._facts, self._stock).push,
+            Kind.PRODUCTS: goods.push,
+            Kind.STOCK: levels.push,
             Kind.ORDERS: self._placing.push,
             Kind.FULFILMENTS: self._parcels.push,
         }
@@ -149,7 +161,10 @@ class Connector:
         return True
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """A page of up to 1,000, or of what the shop's input limits allow, by keyset; customers and orders whole."""
+        """A page of up to 1,000, or of what the shop's input limits allow, by keyset.
+
+        Customers, orders and, but for what changed since, products come whole.
+        """
         return self._listing.page(kind, selection, after)
 
     def count(self, kind: Kind, selection: Selection) -> Count:
@@ -160,18 +175,18 @@ class Connector:
         """Whole objects, with what hangs on them read together, never one by one."""
         return self._pulls[kind](ids)
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products by SKU, their own or a variant's; orders by our reference."""
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """Customers by e-mail; products by SKU or our reference, barcode or title; orders by our reference."""
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
-            return products_by_sku(self._rest, self._facts, keys)
+            return self._finding.find(keys, by)
         if kind is Kind.ORDERS:
             return self._placing.find(keys)
         raise KeyError(f"Magento does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Products with variants and pictures; stock; orders; fulfilments; customers, new ones only."""
+        """Products field by field; stock; orders; fulfilments; customers, new ones only."""
         return self._pushes[kind](changes)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
@@ -181,3 +196,11 @@ class Connector:
     def order_statuses(self) -> list[tuple[str, str]]:
         """(key, name) of the statuses that orders of this shop may have."""
         return self._orders.statuses()
+
+    def terms(self) -> Terms:
+        """How its products are told and where its stock lies."""
+        return self._finding.terms()
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products that stand in an order."""
+        return self._finding.ordered(products)

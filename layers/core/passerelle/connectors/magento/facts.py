@@ -1,7 +1,7 @@
 """What is true of the whole shop: its store view, categories, attributes, groups, sources; each read once a connector."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -15,6 +15,7 @@ from passerelle.port import Incomplete, PermissionMissing, Rejected
 VENDOR = "manufacturer"
 CHOICES = 300
 """Attributes read at once: as many as any shop's input limits allow."""
+DEFAULT_SOURCE = "default"
 VARIED = [("type_id", "eq", "configurable")]
 LINKS = "extension_attributes[configurable_product_links]"
 
@@ -27,6 +28,8 @@ class Facts:
         self._attributes: dict[str, Row] | None = None
         self._regions: dict[str, list[Row]] = {}
         self._reading = threading.RLock()
+        self._nowhere: set[tuple[str, str]] = set()
+        """(attribute, value) and ("", category) that the shop does not know, asked for anew once."""
 
     # --- the store view --------------------------------------------------------------------------------------
 
@@ -91,8 +94,8 @@ class Facts:
     # --- the catalogue ---------------------------------------------------------------------------------------
 
     @cached_property
-    def categories(self) -> Mapping[str, str]:
-        """Category id → name."""
+    def categories(self) -> dict[str, str]:
+        """Category id → name; the root of the shop's comes first. One that is made is to be added."""
         names: dict[str, str] = {}
         waiting: list[Any] = [self._rest.get("categories")]
         while waiting:
@@ -114,6 +117,28 @@ class Facts:
                     named = {str(row.get("attribute_id")): row, text(row.get("attribute_code")): row}
                     self._attributes |= named
             return self._attributes
+
+    def expect(self, categories: Iterable[str] = (), options: Iterable[tuple[str, str]] = ()) -> None:
+        """Read anew what was read before these were made: categories by id, options as (attribute's code, value)."""
+        with self._reading:
+            if self._unknown({("", id) for id in categories}, lambda: {("", id) for id in self.categories}):
+                self.__dict__.pop("categories", None)
+            if self._unknown(set(options), self._told_options):
+                self.forget_attributes()
+
+    def _unknown(self, wanted: set[tuple[str, str]], known: Callable[[], set[tuple[str, str]]]) -> bool:
+        absent = wanted - self._nowhere
+        absent -= known() if absent else set()
+        self._nowhere |= absent
+        return bool(absent)
+
+    def _told_options(self) -> set[tuple[str, str]]:
+        rows = {id(row): row for row in self.attributes().values()}.values()
+        return {
+            (text(row.get("attribute_code")), text(option.get("value")))
+            for row in rows
+            for option in row.get("options") or ()
+        }
 
     def _choices(self) -> Iterator[Row]:
         fields = "attribute_id,attribute_code,scope,is_user_defined,default_frontend_label,options"
@@ -142,6 +167,10 @@ class Facts:
             found |= {str(child): str(row["id"]) for child in links(row)}
         return found
 
+    def forget_parents(self) -> None:
+        """Read them anew: a configurable product got other variants."""
+        self.__dict__.pop("parents", None)
+
     # --- people and places -----------------------------------------------------------------------------------
 
     @cached_property
@@ -168,26 +197,39 @@ class Facts:
         return {"region": name} if name else {}
 
     @cached_property
-    def sources(self) -> Mapping[str, bool] | None:
-        """Inventory source → whether it counts; None where the shop has no sources (the modules are off)."""
+    def _places(self) -> list[Row] | None:
+        """The inventory sources; None where the shop has none (the modules are off)."""
         try:
-            rows = list(self._rest.search("inventory/sources", fields="source_code,enabled").rows)
+            return self._rest.search("inventory/sources", fields="source_code,name,enabled").rows
         except Rejected as refused:
             if refused.code != "no_route":
                 raise
             return None
+
+    @cached_property
+    def sources(self) -> Mapping[str, bool] | None:
+        """Inventory source → whether it counts; None where the shop has no sources."""
+        if self._places is None:
+            return None
         chosen = self._settings.sources
-        return {
-            text(row.get("source_code")): (
-                text(row.get("source_code")) in chosen if chosen else bool(row.get("enabled"))
-            )
-            for row in rows
-        }
+        codes = {text(row.get("source_code")): bool(row.get("enabled")) for row in self._places}
+        return {code: code in chosen if chosen else enabled for code, enabled in codes.items()}
+
+    @property
+    def source_names(self) -> dict[str, str]:
+        """Source → what it is called."""
+        return {text(row.get("source_code")): text(row.get("name")) for row in self._places or ()}
 
     @property
     def counting(self) -> list[str]:
         """The sources that count."""
         return [code for code, counts in (self.sources or {}).items() if counts]
+
+    @property
+    def default_source(self) -> str:
+        """The source that is meant where none is named: the shop's default, or else the first that counts."""
+        counting = self.counting
+        return counting[0] if counting and DEFAULT_SOURCE not in counting else DEFAULT_SOURCE
 
 
 def links(row: Row) -> list[Any]:

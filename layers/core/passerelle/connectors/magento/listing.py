@@ -1,5 +1,7 @@
 """Indexes: ids and versions by keyset, so nothing moves under a reader and no page is ever numbered.
 
+Products, customers and orders come whole. The catalogue is walked by SKU, so that variants and stock are read once.
+
 `updated_at` can be trusted for orders, carts and a product's own fields, and for those only: it moves neither with stock
 nor with base prices (recorded on 2.4.7), nor always with a customer's address or newsletter, and a configurable product's
 does not move with its variants'. So what changed since is looked for among variants, too; whole readings find the rest.
@@ -7,23 +9,23 @@ does not move with its variants'. So what changed since is looked for among vari
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
 
 from passerelle.connectors.magento.carts import OPEN
 from passerelle.connectors.magento.facts import LINKS, VARIED, Facts, links
-from passerelle.connectors.magento.products import COUNTED, HIDDEN
+from passerelle.connectors.magento.products import Products
 from passerelle.connectors.magento.reading import text, told_at
 from passerelle.connectors.magento.rest import Filter, Groups, Rest, Row
 from passerelle.connectors.magento.settings import Settings
-from passerelle.connectors.magento.stock import FIELDS, ITEMS, level_id
-from passerelle.model import Kind, Object
+from passerelle.connectors.magento.stock import COUNTED, HIDDEN, SLIM, Stock, summed, version
+from passerelle.connectors.magento.walk import Walk
+from passerelle.model import Kind, Object, StockLevel
 from passerelle.port import Count, Indexed, IndexPage, Pulled, Selection, Unreadable
 
 type Maker = Callable[[Sequence[str], Sequence[Row]], Pulled]
 """Makes objects of ids and their rows."""
 
+BY_SKU = "sku:"
+"""How a cursor into the catalogue's order of SKUs begins."""
 SHOWN: Sequence[Filter] = (("visibility", "neq", HIDDEN),)
 
 
@@ -69,14 +71,26 @@ PLANS: Mapping[Kind, Plan] = {
 class Listing:
     """Lists what a selection holds."""
 
-    def __init__(self, rest: Rest, facts: Facts, settings: Settings, makers: Mapping[Kind, Maker]) -> None:
-        self._rest, self._facts, self._settings, self._makers = rest, facts, settings, makers
+    def __init__(
+        self,
+        rest: Rest,
+        facts: Facts,
+        settings: Settings,
+        products: Products,
+        stock: Stock,
+        makers: Mapping[Kind, Maker],
+    ) -> None:
+        self._rest, self._facts, self._settings = rest, facts, settings
+        self._products, self._stock, self._makers = products, stock, makers
+        self._goods, self._levels = Walk(rest, facts), Walk(rest, facts, SLIM)
         self._changed: tuple[str, frozenset[str]] = ("", frozenset())
 
     def page(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
         """One page. Raises Incomplete where the shop contradicts its own total."""
         if kind is Kind.STOCK:
-            return self._stock(after)
+            return self._singly(after) if self._facts.sources is None else self._levels_of(after)
+        if kind is Kind.PRODUCTS and not selection.since and self._facts.sources is not None:
+            return self._stretch(after)
         if kind is Kind.PRODUCTS and after is not None and after.startswith("parents"):
             return self._parents(selection, after.removeprefix("parents"))
         plan = PLANS[kind]
@@ -100,6 +114,17 @@ class Listing:
             return ()
         made = self._makers[kind]([str(row[PLANS[kind].id]) for row in rows], rows)
         return (*made.objects, *made.unreadable)
+
+    def _stretch(self, after: str | None) -> IndexPage:
+        """A stretch of the catalogue, with every product of it whole."""
+        site = [group for group in (self._site(Kind.PRODUCTS),) if group]
+        total = None if after else self._rest.search("products", [SHOWN, *site], size=1, fields="id").total
+        told = self._goods.stretch((after or "").removeprefix(BY_SKU), site)
+        ids = [str(row["id"]) for row in told.rows if text(row.get("visibility")) != HIDDEN]
+        shown = [told.near[id] for id in ids]
+        made = self._products.made(ids, shown, told.near, summed(told.stock)) if ids else Pulled(())
+        onward = None if told.after is None else f"{BY_SKU}{told.after}"
+        return IndexPage(tuple(map(Indexed, ids)), onward, total, (*made.objects, *made.unreadable))
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many there are, by the shop's own total where it has one for the selection."""
@@ -183,37 +208,22 @@ class Listing:
 
     # --- stock -----------------------------------------------------------------------------------------------
 
-    def _stock(self, after: str | None) -> IndexPage:
-        """A page of one source's levels; source follows source. A SKU is unique in each."""
-        if self._facts.sources is None:
-            return self._without_sources(after)
-        sources = sorted(self._facts.counting)
-        source, sku = orjson.loads(after) if after else (sources[0] if sources else "", "")
-        if source not in sources:
-            return IndexPage((), None)
-        groups: list[Sequence[Filter]] = [[("source_code", "eq", source)]]
-        behind = [("sku", "gt", sku)] if sku else []
-        found = self._rest.search(ITEMS, [*groups, behind], sort="sku", fields=FIELDS)
-        entries = tuple(_level(row) for row in found.rows)
-        if found.total > len(found.rows):
-            return IndexPage(entries, _mark(source, found.rows[-1]["sku"]))
-        rest = [other for other in sources if other > source]
-        return IndexPage(entries, _mark(rest[0], "") if rest else None)
+    def _levels_of(self, after: str | None) -> IndexPage:
+        """A stretch of the catalogue, with the stock of every variant of it."""
+        site = [group for group in (self._site(Kind.PRODUCTS),) if group]
+        told = self._levels.stretch((after or "").removeprefix(BY_SKU), site)
+        sold = [row for row in told.rows if self._stock.tells(row)]
+        made = self._stock.made([str(row["id"]) for row in sold], sold, told.stock)
+        versions = {each.id: version(each) for each in made.objects if isinstance(each, StockLevel)}
+        entries = tuple(Indexed(id := str(row["id"]), versions.get(id, "")) for row in sold)
+        onward = None if told.after is None else f"{BY_SKU}{told.after}"
+        return IndexPage(entries, onward, None, (*made.objects, *made.unreadable))
 
-    def _without_sources(self, after: str | None) -> IndexPage:
-        """Every product that has stock of its own; the quantity is told only one by one."""
+    def _singly(self, after: str | None) -> IndexPage:
+        """Every variant that has stock of its own; a shop without sources tells the quantity only one by one."""
         counted: list[Sequence[Filter]] = [[("type_id", "in", ",".join(sorted(COUNTED)))]]
         behind = [("entity_id", "gt", after)] if after else []
-        found = self._rest.search("products", [*counted, behind], sort="entity_id", fields="id,sku")
-        entries = tuple(Indexed(level_id("", text(row.get("sku")))) for row in found.rows)
+        found = self._rest.search("products", [*counted, behind], sort="entity_id", fields=SLIM)
+        entries = tuple(Indexed(str(row["id"])) for row in found.rows if self._stock.tells(row))
         more = found.total > len(found.rows)
         return IndexPage(entries, str(found.rows[-1]["id"]) if more else None)
-
-
-def _level(row: Row) -> Indexed:
-    version = f"{text(row.get('quantity'))}/{text(row.get('status'))}"
-    return Indexed(level_id(text(row.get("source_code")), text(row.get("sku"))), version)
-
-
-def _mark(source: str, sku: Any) -> str:
-    return orjson.dumps([source, str(sku)]).decode()

@@ -16,7 +16,7 @@ from passerelle.connectors.magento.settings import Settings
 from passerelle.port import Rejected
 
 type Wanted = Mapping[str, Iterable[str]]
-"""Option name, such as Size → its values."""
+"""Attribute's code → labels of its options."""
 
 
 class Choices:
@@ -26,16 +26,24 @@ class Choices:
         self._rest, self._facts, self._set = rest, facts, settings.attribute_set
         self._in_set: set[str] = set()
 
-    def ensure(self, wanted: Wanted) -> dict[str, Row]:
-        """Option name → attribute that has every value as an option. Raises Rejected, PermissionMissing."""
-        if not wanted:
-            return {}
-        codes = {name: self._code(name) for name in wanted}
+    def codes(self, names: Iterable[str]) -> dict[str, str]:
+        """Option name → code of the attribute that holds it, in the set. Raises Rejected, PermissionMissing."""
+        codes = {name: self._code(name) for name in names}
         for code in codes.values():
             self._put_in_set(code)
-        self._add_values(wanted, codes)
-        known = self._facts.attributes()
-        return {name: known[code] for name, code in codes.items()}
+        return codes
+
+    def add(self, wanted: Wanted) -> None:
+        """Make sure that these attributes have these values as options."""
+        for code, values in wanted.items():
+            self._put_in_set(code)
+            options = self._facts.attributes()[code].get("options") or ()
+            held = {text(option.get("label")).casefold() for option in options}
+            fresh = {value.casefold(): value for value in values if value.casefold() not in held}
+            for value in fresh.values():
+                self._add(code, value)
+            if fresh:
+                self._facts.forget_attributes()
 
     def _code(self, name: str) -> str:
         """The attribute that the shop calls so, or whose code says so, or a new one."""
@@ -78,18 +86,6 @@ class Choices:
         }
         self._rest.send("POST", "products/attribute-sets/attributes", body)
         self._in_set.add(code)
-
-    def _add_values(self, wanted: Wanted, codes: Mapping[str, str]) -> None:
-        known = self._facts.attributes()
-        for name, values in wanted.items():
-            held = {
-                text(option.get("label")).casefold() for option in known[codes[name]].get("options") or ()
-            }
-            fresh = [value for value in dict.fromkeys(values) if value.casefold() not in held]
-            for value in fresh:
-                self._add(codes[name], value)
-            if fresh:
-                self._facts.forget_attributes()
 
     def _add(self, code: str, value: str) -> None:
         try:

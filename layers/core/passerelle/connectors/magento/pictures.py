@@ -5,7 +5,8 @@ becomes what is sent: entries named by their id stay, entries with content are n
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,7 @@ from passerelle.port import PlatformError
 
 KINDS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}
 MOST_BYTES = 8 * 1024 * 1024
+AT_ONCE = 4
 ROLES = ["image", "small_image", "thumbnail"]
 
 
@@ -36,18 +38,20 @@ class Pictures:
     ) -> tuple[list[dict[str, Any]] | None, list[Beside]]:
         """(the gallery to send, None where it is as it should be; pictures that had to be left out)."""
         by_mark = {_marked(row): row for row in held}
-        wanted = [mark(image.url) for image in images]
-        if wanted == [_marked(row) for row in sorted(held, key=lambda row: int(row.get("position") or 0))]:
+        wanted = [(mark(image.url), image.alt) for image in images]
+        if wanted == [(_marked(row), text(row.get("label"))) for row in _in_order(held)]:
             return None, []
-        entries, left = [], []
-        for place, image in enumerate(images):
-            known = by_mark.get(mark(image.url))
-            entry = dict(known) | {"position": place} if known else self._new(image, place)
-            if isinstance(entry, Beside):
-                left.append(entry)
-            else:
-                entries.append(entry)
-        return entries, left
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            made = list(pool.map(lambda one: self._entry(one[0], one[1], by_mark), enumerate(images)))
+        entries = [entry for entry in made if not isinstance(entry, Beside)]
+        left = [entry for entry in made if isinstance(entry, Beside)]
+        same = [_told(entry) for entry in entries] == [_told(row) for row in _in_order(held)]
+        return None if same else entries, left
+
+    def _entry(self, place: int, image: Image, known: Mapping[str, Row]) -> dict[str, Any] | Beside:
+        """One that is there already is named, without its file."""
+        row = known.get(mark(image.url))
+        return dict(row) | {"position": place, "label": image.alt or None} if row else self._new(image, place)
 
     def _new(self, image: Image, place: int) -> dict[str, Any] | Beside:
         try:
@@ -70,6 +74,14 @@ class Pictures:
             "types": ROLES if place == 0 else [],
             "content": content,
         }
+
+
+def _in_order(held: Sequence[Row]) -> list[Row]:
+    return sorted(held, key=lambda row: int(row.get("position") or 0))
+
+
+def _told(row: Row) -> tuple[Any, str]:
+    return row.get("id"), text(row.get("label"))
 
 
 def _marked(row: Row) -> str:

@@ -25,14 +25,10 @@ from passerelle.connectors.magento.reading import (
 from passerelle.connectors.magento.rest import Rest, Row
 from passerelle.connectors.magento.settings import Settings
 from passerelle.connectors.magento.signing import escaped
-from passerelle.connectors.magento.stock import Stock
+from passerelle.connectors.magento.stock import COUNTED, HIDDEN, Stock
 from passerelle.model import Image, Money, Product, ProductStatus, Variant
 from passerelle.port import Pulled
 
-HIDDEN = "1"
-"""Visibility of what is not shown by itself."""
-COUNTED = frozenset({"simple", "virtual", "downloadable", "giftcard"})
-"""Types that have stock of their own."""
 GRAMS = {"lbs": Decimal("453.59237"), "kgs": Decimal(1000)}
 
 
@@ -59,15 +55,26 @@ class Products:
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The products; one that is no longer shown by itself counts as missing."""
-        rows = self._rest.among("products", "entity_id", ids)
-        return sorted_out(ids, rows, self._reader(rows))
+        return self.made(ids, self._rest.among("products", "entity_id", ids))
 
-    def _reader(self, rows: Sequence[Row]) -> Callable[[Row], Product | None]:
-        parts = self._parts([row for row in rows if text(row.get("visibility")) != HIDDEN])
-        return lambda row: self._product(row, parts)
+    def made(
+        self,
+        ids: Sequence[str],
+        rows: Sequence[Row],
+        near: Mapping[str, Row] | None = None,
+        stock: Mapping[str, int] | None = None,
+    ) -> Pulled:
+        """The products that these rows tell of.
 
-    def _parts(self, rows: Sequence[Row]) -> Parts:
-        here = {str(row.get("id")): row for row in rows}
+        `near`: products by id that may be their variants, themselves included; `stock`: units of all that are near, by
+        SKU in lower case. What is in neither is asked for.
+        """
+        shown = [row for row in rows if text(row.get("visibility")) != HIDDEN]
+        parts = self._parts(shown, near or {}, stock or {})
+        return sorted_out(ids, rows, lambda row: self._product(row, parts))
+
+    def _parts(self, rows: Sequence[Row], near: Mapping[str, Row], stock: Mapping[str, int]) -> Parts:
+        here = {**near, **{str(row.get("id")): row for row in rows}}
         varied = [row for row in rows if row.get("type_id") == "configurable"]
         named: dict[str, list[str]] = {}
         given: dict[str, Row] = {}
@@ -81,13 +88,31 @@ class Products:
         known = here | given
         absent = [id for ids in named.values() for id in ids if id not in known]
         known |= {str(row["id"]): row for row in self._rest.among("products", "entity_id", absent)}
-        sold = [row for row in known.values() if row.get("type_id") in COUNTED]
+        sold = [row for id, row in known.items() if row.get("type_id") in COUNTED and id not in near]
+        self._expect(rows, named, known)
+        found = self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {}
         return Parts(
             known,
             named,
-            self._stock.quantities(text(row.get("sku")) for row in sold) if sold else {},
+            {**stock, **found},
             self._facts.attributes() if varied or any(attributes(row).get(VENDOR) for row in rows) else {},
         )
+
+    def _expect(
+        self, rows: Sequence[Row], named: Mapping[str, Sequence[str]], known: Mapping[str, Row]
+    ) -> None:
+        """See that the categories and options that these products name are known by their words."""
+        owns = {str(row["id"]): attributes(row) for row in rows}
+        self._facts.expect(str(id) for own in owns.values() for id in own.get("category_ids") or ())
+        options = {(VENDOR, text(own[VENDOR])) for own in owns.values() if own.get(VENDOR)}
+        for row in rows:
+            kids = [attributes(known[id]) for id in named.get(str(row["id"]), ()) if id in known]
+            for choice in choices_of(row) if kids else ():
+                attribute = self._facts.attributes().get(str(choice.get("attribute_id")), {})
+                code = text(attribute.get("attribute_code"))
+                options |= {(code, text(own[code])) for own in kids if own.get(code)}
+        if options:
+            self._facts.expect(options=options)
 
     def _product(self, row: Row, parts: Parts) -> Product | None:
         if text(row.get("visibility")) == HIDDEN:
@@ -102,7 +127,7 @@ class Products:
             variants=self._variants(row, parts),
             handle=text(own.get("url_key")),
             description_html=text(own.get("description")),
-            vendor=_label(parts.attributes.get(VENDOR), own.get(VENDOR)),
+            vendor=label_of(parts.attributes.get(VENDOR), own.get(VENDOR)),
             product_type=categories[0] if categories else "",
             url=self._page(id),
             images=tuple(self._images(row)),
@@ -129,8 +154,8 @@ class Products:
 
     def _variant(self, row: Row, child: Row, parts: Parts) -> Variant:
         own = attributes(child)
-        price, regular = self._prices(child, own)
-        options = tuple(_options(row, own, parts.attributes)) if child is not row else ()
+        price, regular = self.prices(child)
+        options = tuple(options_of(row, own, parts.attributes)) if child is not row else ()
         images = self._images(child) if child is not row else []
         return Variant(
             id=str(child["id"]),
@@ -139,22 +164,23 @@ class Products:
             barcode=text(own.get(self._settings.barcode)) if self._settings.barcode else "",
             title=" / ".join(value for _, value in options),
             compare_at=regular if regular.amount > price.amount else None,
-            quantity=_quantity(child, parts),
+            quantity=_quantity(row, child, parts),
             options=options,
             image_url=images[0].url if images else "",
             url=self._page(str(row["id"])),
             weight_grams=self._weight(child),
         )
 
-    def _prices(self, row: Row, own: Mapping[str, Any]) -> tuple[Money, Money]:
+    def prices(self, row: Row) -> tuple[Money, Money]:
         """(what is paid now, what it costs without a special price)."""
+        own = attributes(row)
         regular = amount(row, "price")
         special = amount(own, "special_price") if text(own.get("special_price")) else regular
-        holds = special < regular and self._holds(own)
+        holds = special < regular and self.holds(own)
         currency = self._facts.currency
         return as_money(special if holds else regular, currency), as_money(regular, currency)
 
-    def _holds(self, own: Mapping[str, Any]) -> bool:
+    def holds(self, own: Mapping[str, Any]) -> bool:
         """Whether a special price holds today, by the shop's calendar: both days are part of it."""
         now = self._clock().astimezone(self._facts.zone).replace(tzinfo=UTC)
         start, end = instant(own.get("special_from_date")), instant(own.get("special_to_date"))
@@ -174,35 +200,39 @@ class Products:
     def _weight(self, row: Row) -> int | None:
         unit = GRAMS.get(text(self._facts.config.get("weight_unit")).lower())
         weight = amount(row, "weight")
-        return int(weight * unit) if unit and weight else None
+        return round(weight * unit) if unit and weight else None
 
     def _page(self, id: str) -> str:
         """An address that works whether or not the shop rewrites them."""
         return f"{self._facts.pages}catalog/product/view/id/{id}"
 
 
-def _quantity(row: Row, parts: Parts) -> int | None:
-    """Units on hand; none of what may not be sold, and no number for what is made of other products."""
-    if row.get("type_id") not in COUNTED:
-        return 0 if row.get("type_id") == "configurable" else None
-    return parts.stock.get(text(row.get("sku")).casefold(), 0) if text(row.get("status")) == "1" else 0
+def _quantity(row: Row, child: Row, parts: Parts) -> int | None:
+    """Units on hand; none of a variant that is switched off, and no number for what is made of other products."""
+    if child.get("type_id") not in COUNTED:
+        return 0 if child.get("type_id") == "configurable" else None
+    # A product that is switched off says so by itself; its variants have no other way.
+    on = child is row or text(child.get("status")) == "1"
+    return parts.stock.get(text(child.get("sku")).casefold(), 0) if on else 0
 
 
-def _choices(row: Row) -> list[Row]:
+def choices_of(row: Row) -> list[Row]:
+    """What the variants of a configurable product are told apart by, in its order."""
     found = extension(row).get("configurable_product_options") or ()
     return sorted(found, key=lambda one: int(one.get("position") or 0))
 
 
-def _options(row: Row, own: Mapping[str, Any], known: Mapping[str, Row]) -> list[tuple[str, str]]:
+def options_of(row: Row, own: Mapping[str, Any], known: Mapping[str, Row]) -> list[tuple[str, str]]:
+    """(name, value) of the choices of a configurable product that a variant with these attributes stands for."""
     found = []
-    for choice in _choices(row):
+    for choice in choices_of(row):
         attribute = known.get(str(choice.get("attribute_id")), {})
         name = text(choice.get("label")) or text(attribute.get("default_frontend_label"))
-        found.append((name, _label(attribute, own.get(text(attribute.get("attribute_code"))))))
+        found.append((name, label_of(attribute, own.get(text(attribute.get("attribute_code"))))))
     return [pair for pair in found if all(pair)]
 
 
-def _label(attribute: Row | None, value: object) -> str:
+def label_of(attribute: Row | None, value: object) -> str:
     """The words of an attribute's chosen option; the value itself where it is no option."""
     chosen = text(value)
     for option in (attribute or {}).get("options") or ():

@@ -18,7 +18,7 @@ from passerelle.connectors.magento import refusals
 from passerelle.connectors.magento.settings import Credentials, Settings
 from passerelle.connectors.magento.signing import Bearer, OAuth, Pairs, escaped
 from passerelle.http import Client, Signer
-from passerelle.port import CredentialsRefused, Incomplete, PermissionMissing, Unavailable
+from passerelle.port import CredentialsRefused, Incomplete, PermissionMissing, TooLarge, Unavailable
 
 type Row = dict[str, Any]
 type Filter = tuple[str, str, str]
@@ -26,6 +26,8 @@ type Filter = tuple[str, str, str]
 type Groups = Sequence[Sequence[Filter]]
 
 PAGE = 1000
+LEAST_PAGE = 50
+"""Whole objects that any shop tells at once; more are asked for as long as the shop stands it."""
 MAX_FILTER = 6000
 """Characters of one filter as it is sent, well under the 8 KB at which web servers refuse an address."""
 ALTERNATIVES = 10
@@ -68,15 +70,15 @@ class Rest:
 
     # --- single calls ----------------------------------------------------------------------------------------
 
-    def get(self, path: str, query: Pairs = ()) -> Any:
+    def get(self, path: str, query: Pairs = (), scope: str = "") -> Any:
         """What lies at a path under /V1/. Raises the errors of the port.
 
         An answer that is cut short is asked for once more: several calls make one object, and each may have its moment.
         """
         try:
-            return self.send("GET", path, query=query)
+            return self.send("GET", path, query=query, scope=scope)
         except CutShort:
-            return self.send("GET", path, query=query)
+            return self.send("GET", path, query=query, scope=scope)
 
     def send(
         self,
@@ -163,17 +165,29 @@ class Rest:
     # --- searches --------------------------------------------------------------------------------------------
 
     def search(
-        self, path: str, groups: Groups = (), *, size: int = 0, sort: str = "", fields: str = ""
+        self,
+        path: str,
+        groups: Groups = (),
+        *,
+        size: int = 0,
+        sort: str = "",
+        fields: str = "",
+        scope: str = "",
     ) -> Found:
-        """The first page of a search; `fields` names what of an item is wanted.
+        """The first page of a search; `fields` names what of an item is wanted, `scope` as in send.
 
         Raises Incomplete where the page holds another number of items than the shop's total says.
         """
         while True:
             try:
-                return self._page(path, groups, size or self.page, fields, sort)
+                return self._page(path, groups, size or self.page, fields, sort, scope)
             except refusals.Limited as limited:
                 self.page = limited.most
+            except (TooLarge, Unavailable):
+                # Whole objects may be more than the shop's memory holds; anything else is not the page's fault.
+                if fields or size or self.page <= LEAST_PAGE:
+                    raise
+                self.page = max(LEAST_PAGE, self.page // 4)
 
     def everything(
         self, path: str, key: str, groups: Groups = (), *, fields: str = "", name: str = ""
@@ -196,20 +210,27 @@ class Rest:
         *,
         fields: str = "",
         each: int = 1,
+        scope: str = "",
     ) -> list[Row]:
         """The items whose `field` is one of these values, in as few calls as limits and addresses allow.
 
-        `each`: how many items a value may have.
+        `each`: how many items a value may have; `scope`: see send.
         """
         plain, odd = sorted_by_comma(values)
-        rows = self._parted(path, field, plain, groups, fields, each)
-        for start in range(0, len(odd), ALTERNATIVES):
-            group = [(field, "eq", value) for value in odd[start : start + ALTERNATIVES]]
-            rows += self.search(path, [*groups, group], fields=fields).rows
+        rows = self._parted(path, field, plain, groups, fields, each, scope)
+        waiting = [odd[start : start + ALTERNATIVES] for start in range(0, len(odd), ALTERNATIVES)]
+        while waiting:
+            part = waiting.pop(0)
+            group = [(field, "eq", value) for value in part]
+            found = self.search(path, [*groups, group], fields=fields, scope=scope)
+            if found.total > len(found.rows) and len(part) > 1:
+                waiting[:0] = halves(part)
+                continue
+            rows += found.rows
         return rows
 
     def _parted(
-        self, path: str, field: str, values: list[str], groups: Groups, fields: str, each: int
+        self, path: str, field: str, values: list[str], groups: Groups, fields: str, each: int, scope: str
     ) -> list[Row]:
         """The same for values without a comma; a part that turns out too large is asked for in halves."""
         rows: list[Row] = []
@@ -221,7 +242,7 @@ class Rest:
                 continue
             group = [(field, "in", ",".join(part))]
             try:
-                found = self._page(path, [*groups, group], len(part) * each, fields)
+                found = self._page(path, [*groups, group], len(part) * each, fields, scope=scope)
             except refusals.Limited as limited:
                 self.page = limited.most
                 waiting[:0] = [part]
@@ -233,10 +254,12 @@ class Rest:
             rows += found.rows
         return rows
 
-    def _page(self, path: str, groups: Groups, size: int, fields: str, sort: str = "") -> Found:
+    def _page(
+        self, path: str, groups: Groups, size: int, fields: str, sort: str = "", scope: str = ""
+    ) -> Found:
         most = max(1, min(size, self.page))
         wanted = f"items[{fields}],total_count" if fields else ""
-        return _found(path, self.get(path, criteria(groups, most, sort, wanted)), most)
+        return _found(path, self.get(path, criteria(groups, most, sort, wanted), scope), most)
 
 
 def halves(part: list[str]) -> list[list[str]]:
