@@ -199,7 +199,10 @@ class Bodies:
             work.tell(
                 "categories", "categories_not_held", "A category has 128 characters, none of < > ; = # { }."
             )
-        if set(ids) != set(linked(row, "categories")):
+        # A product stands somewhere: without any, under what is its first.
+        default = text(row.get("id_category_default")) or self._facts.home
+        ids = ids or [default]
+        if (row and set(ids) != set(linked(row, "categories"))) or (not row and wanted):
             entity.links["categories"] = list(dict.fromkeys(ids))
 
     def _typed(self, work: Work, row: Row, entity: Entity) -> None:

@@ -23,8 +23,12 @@ TITLE, VENDOR, CATEGORY, TAG, OPTION, VALUE, SLUG = 128, 64, 128, 32, 64, 128, 1
 _SCRIPT = re.compile(r"<\s*script\b.*?(<\s*/\s*script\s*>|$)", re.IGNORECASE | re.DOTALL)
 _FRAMES = re.compile(r"<\s*/?\s*(i?frame|form|input|embed|object)\b[^>]*>", re.IGNORECASE)
 _STRAY = re.compile(r"<(?=\s*(script|i?frame|form|input|embed|object))", re.IGNORECASE)
-_HANDLER = re.compile(r"\s+on[a-z]+\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]*)(?=[^<]*>)", re.IGNORECASE)
-_SCHEME = re.compile(r"\s+\w+\s*=\s*([\"'])\s*\w*script\s*:.*?\1(?=[^<]*>)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+_ACTING = re.compile(
+    r"""\s+(on[a-z]+\s*=\s*("[^"]*"|'[^']*'|[^\s>]*)|[\w-]+\s*=\s*("[^"]*script\s*:[^"]*"|'[^']*script\s*:[^']*'))""",
+    re.IGNORECASE,
+)
+"""An attribute that does something: an event's, or an address that is a script."""
 
 
 def fitted(text: str, forbidden: re.Pattern[str], longest: int) -> str:
@@ -38,8 +42,9 @@ def fitted(text: str, forbidden: re.Pattern[str], longest: int) -> str:
 def clean_html(html: str) -> str:
     """A description without scripts, frames and forms, which the shop refuses with all that is written beside."""
     bare = UNWRITABLE.sub("", html).strip()
-    for pattern in (_SCRIPT, _FRAMES, _HANDLER, _SCHEME):
+    for pattern in (_SCRIPT, _FRAMES):
         bare = pattern.sub("", bare)
+    bare = _TAG.sub(lambda tag: _ACTING.sub("", tag[0]), bare)
     bare = _STRAY.sub("&lt;", bare)
     # In running text the same signs are refused too; an entity looks the same to a reader.
     bare = re.sub(r"(script):", r"\1&#58;", bare, flags=re.IGNORECASE)

@@ -110,8 +110,11 @@ class Pictures:
         if not works:
             return
         albums = self._albums(works)
-        adopted = [record for album in albums for record in album.adopt()]
+        adopted: list[Record] = []
         for album in albums:
+            found = album.adopt()
+            album.work.wrote = album.work.wrote or bool(found)
+            adopted += found
             album.decide()
         busy = [album for album in albums if album.adds or album.drops]
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures") as pool:

@@ -51,6 +51,8 @@ class Prices:
         self._others: dict[str, list[Row]] = defaultdict(list)
         self._groups: dict[str, str] = {}
         self._wanted: dict[tuple[str, str], Price] = {}
+        self._exact: dict[tuple[str, str], Decimal] = {}
+        """What the shop takes a share of: the regular price before it is rounded."""
 
     def learn(self, works: Sequence[Work]) -> None:
         """Read taxes and reductions of the products whose prices are to be written."""
@@ -88,10 +90,14 @@ class Prices:
             work.tell("price", "price_not_held", why)
             return None
         price = self._price(work, variant, None if row is None else part)
-        self._wanted[work.change.id, variant.id] = price
-        if row is not None and self._regular(work, row) == price.regular:
+        key, factor = (work.change.id, variant.id), self._taxes.factor(self.group(work))
+        self._wanted[key] = price
+        if row is not None and rounded(self._regular(work, row)) == price.regular:
+            self._exact[key] = self._regular(work, row)
             return None
-        return f"{self._taxes.net(price.regular, self.group(work)) - work.base:f}"
+        net = self._taxes.net(price.regular, self.group(work))
+        self._exact[key] = net * factor
+        return f"{net - work.base:f}"
 
     def write(self, works: Sequence[Work]) -> None:
         """Write the reductions, once every variant is there."""
@@ -102,7 +108,8 @@ class Prices:
             for variant in work.product.variants:
                 price, part = self._wanted.get((work.change.id, variant.id)), work.of.get(variant.id)
                 if price is not None and part is not None:
-                    self._reduce(work, part, price, (new, changed, gone))
+                    exact = self._exact[work.change.id, variant.id]
+                    self._reduce(work, part, price, exact, (new, changed, gone))
         self._send(new, changed, gone)
 
     # --- what it costs -----------------------------------------------------------------------------------------
@@ -120,20 +127,20 @@ class Prices:
 
     def _now(self, work: Work, part: str) -> Price:
         row = (work.row or {}) if part == PLAIN else work.parts[part]
-        regular = self._regular(work, row)
-        return Price(regular, rounded(regular - self._off(work, part, regular)))
+        exact = self._regular(work, row)
+        return Price(rounded(exact), rounded(exact - self._off(work, part, exact)))
 
     def _regular(self, work: Work, row: Row) -> Decimal:
-        return rounded((work.base + _amount(row, "price")) * self._taxes.factor(self.group(work)))
+        return (work.base + _amount(row, "price")) * self._taxes.factor(self.group(work))
 
-    def _off(self, work: Work, part: str, regular: Decimal) -> Decimal:
+    def _off(self, work: Work, part: str, exact: Decimal) -> Decimal:
         """What the plain reduction in force takes off."""
         row = self._rows.get((work.id, part)) or self._rows.get((work.id, PLAIN))
         if row is None:
             return Decimal(0)
         amount = _amount(row, "reduction")
         if text(row.get("reduction_type")) == "percentage":
-            return regular * amount
+            return exact * amount
         factor = self._taxes.factor(self.group(work)) if not flag(row, "reduction_tax") else Decimal(1)
         return amount * factor
 
@@ -151,13 +158,14 @@ class Prices:
         work: Work,
         part: str,
         price: Price,
+        exact: Decimal,
         plan: tuple[list[tuple[Work, Entity]], dict[str, tuple[Work, Entity]], dict[str, Work]],
     ) -> None:
         new, changed, gone = plan
         if self._others.get(work.id):
             why = "The shop has promotions of its own on this product; they stay, and may lower the price."
             work.tell("price", "price_reduced_there", why)
-        if rounded(price.regular - self._off(work, part, price.regular)) == price.final:
+        if rounded(exact - self._off(work, part, exact)) == price.final:
             return
         own = self._rows.get((work.id, part))
         shared = part != PLAIN and (work.id, PLAIN) in self._rows

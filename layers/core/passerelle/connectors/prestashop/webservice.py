@@ -26,6 +26,8 @@ CHUNK = 150
 MAX_FILTER = 4000
 """Characters of one filter, well under the 8 KB at which Apache refuses an address."""
 TIMEOUT = 90.0
+OTHERWISE = {"product_customization_fields": "customization_fields"}
+"""What a list is called, where that is not the resource's name."""
 RIGHTS_WHERE = "Open Advanced Parameters › Webservice in the shop's back office, edit the key and tick it."
 
 
@@ -190,7 +192,8 @@ def _decoded(resource: str, body: bytes) -> object:
 def _listed(resource: str, content: object) -> list[Row]:
     if content == []:
         return []
-    rows = content.get(resource) if isinstance(content, dict) else None
+    named = content if isinstance(content, dict) else {}
+    rows = named.get(resource, named.get(OTHERWISE.get(resource, "")))
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Incomplete(
             f"The shop's answer about {resource} is not a list of them.", "Look at the shop's modules."
