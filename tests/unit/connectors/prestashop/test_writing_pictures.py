@@ -156,6 +156,18 @@ def test_a_record_whose_answer_was_lost_makes_no_second_picture(stage: Stage, wh
     assert len(stage.shop.state.product_customization_fields) == 2
 
 
+def test_a_picture_of_the_shops_people_is_never_taken_for_one_that_was_lost(stage: Stage) -> None:
+    id = made(stage, mug(images=pictures("a")))
+    stage.shop.moods.add(Mood.UNAVAILABLE, "POST /api/images", times=1)
+    with pytest.raises(Unavailable):
+        push(stage.open(), update(mug(images=pictures("a", "b")), id, F.IMAGES))
+    stage.shop.state.images[int(id)] += ["900", "901"]
+    push(stage.open(), update(mug(images=pictures("a")), id, F.IMAGES))
+    push(stage.open(), update(mug(images=pictures("c")), id, F.IMAGES))
+    assert stage.seen(id) == ["own", "own", *names("c")]
+    assert len(stage.shop.state.product_customization_fields) == 1
+
+
 def test_a_picture_that_cannot_be_had_is_told_and_the_others_are_there(stage: Stage) -> None:
     stage.cdn.files |= {"/gone.jpg": b"", "/web.jpg": b"RIFF....WEBP", "/large.jpg": JPEG + b"x" * 9_000_000}
     product = mug(images=(*pictures("gone", "web", "a", "large"), Image("p", "http://10.0.0.1/x.jpg")))

@@ -194,5 +194,16 @@ def test_combinations_that_the_shop_refuses_half_way_are_told_and_the_others_are
     shop = empty_shop()
     bad = changed(shirt(), 2, price=euros("99999999999.99"))
     outcomes = open_to(shop).push(Kind.PRODUCTS, [create(bad), create(mug())])
-    assert [each.result for each in outcomes] == [Result.REFUSED, Result.CREATED]
-    assert len(shop.state.combinations) == 3
+    assert [each.result for each in outcomes] == [Result.CREATED, Result.CREATED]
+    assert [(each.code, each.after) for each in outcomes[0].beside] == [("variant_not_held", "SHIRT-L-Red")]
+    assert len(shop.state.combinations) == len(outcomes[0].variants) == 3
+
+
+def test_a_product_whose_every_variant_is_refused_leaves_nothing() -> None:
+    shop = empty_shop()
+    # The shop's own language is one that it lost: it refuses every name that is not in it.
+    setting = shop.state.configurations.where("name", "PS_LANG_DEFAULT")[0]
+    shop.state.configurations.update(setting, value="9")
+    outcome = push(open_to(shop, language="en"), create(shirt()))
+    assert (outcome.result, outcome.code) == (Result.REFUSED, "product_refused")
+    assert (len(shop.state.products), len(shop.state.combinations)) == (0, 0)

@@ -91,7 +91,6 @@ class Connector:
         stock = Stock(self._service, self._facts, settings)
         writer = Writer(self._service)
         levels = Levels(self._service, self._facts, settings, writer)
-        goods = Goods(self._service, self._facts, settings, writer, levels)
         self._finding = Finding(self._service, self._facts)
         self._catalogue = Catalogue(self._service, self._facts, levels)
         carts = Carts(self._service, self._facts, self._orders, products)
@@ -100,7 +99,7 @@ class Connector:
         self._newcomers = Newcomers(self._service, self._facts, self._customers)
         self._pushes = {
             Kind.CUSTOMERS: self._newcomers.push,
-            Kind.PRODUCTS: goods.push,
+            Kind.PRODUCTS: Goods(self._service, self._facts, settings, writer, levels).push,
             Kind.STOCK: levels.push,
         }
         self._pulls = {

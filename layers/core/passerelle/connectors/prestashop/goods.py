@@ -26,7 +26,7 @@ from passerelle.connectors.prestashop.taxes import Taxes
 from passerelle.connectors.prestashop.webservice import Row, Webservice
 from passerelle.connectors.prestashop.work import Work, alike, fitted_options, match, open_ones
 from passerelle.connectors.prestashop.writing import Writer
-from passerelle.model import Product, ProductField
+from passerelle.model import Product, ProductField, Variant
 from passerelle.port import Action, By, Change, Outcome, Rejected, Result
 
 AT_ONCE = 50
@@ -219,13 +219,20 @@ class Goods:
         self._make_parts(open_ones(works), bodies)
 
     def _make_parts(self, works: Sequence[Work], bodies: Bodies) -> None:
-        """Make combinations, and learn their numbers by their options."""
+        """Make combinations; a new product without any is taken back."""
         new = [(work, variant) for work in works for variant in work.new]
         for work, variant in [each for each in new if not bodies.chosen(each[1])]:
             work.tell("variants", "variant_not_held", "The shop refuses to make its options.", variant.sku)
         new = [(work, variant) for work, variant in new if bodies.chosen(variant)]
-        if not new:
-            return
+        self._send_parts(new, bodies)
+        for work in works:
+            if work.row is None and work.varied and not work.of:
+                # Without a variant it would stand in the shop as something that nobody meant.
+                self._writer.remove("products", [work.id])
+                work.refuse("product_refused", "The shop refuses every variant of it.")
+
+    def _send_parts(self, new: Sequence[tuple[Work, Variant]], bodies: Bodies) -> None:
+        """Make combinations, and learn their numbers by their options."""
         entities = [
             bodies.made(work, variant, first=not work.parts and variant is work.new[0])
             for work, variant in new
@@ -236,7 +243,7 @@ class Goods:
             return {n for n in places if (new[n][0].id, _values(entities[n])) in held}
 
         for place, refusal in self._writer.make("combinations", entities, there).items():
-            new[place][0].refused(refusal)
+            new[place][0].tell("variants", "variant_not_held", refusal.why, new[place][1].sku)
         held = self._held({work.id for work, _ in new})
         for (work, variant), entity in zip(new, entities, strict=True):
             row = held.get((work.id, _values(entity)))

@@ -78,13 +78,17 @@ class Album:
     def adopt(self) -> list[Record]:
         """Records of pictures whose answer was lost, completed: the first newer one that nobody has is theirs."""
         taken = {record.picture for record in self.records}
-        adopted = []
-        for record in sorted((r for r in self.records if not r.picture), key=lambda r: int(r.id)):
-            newer = [id for id in self.held if int(id) > record.after and id not in taken]
-            if newer:
-                record.picture = min(newer, key=int)
-                taken.add(record.picture)
-                adopted.append(record)
+        waiting = sorted(
+            (r for r in self.records if not r.picture and r.mark in self.wanted), key=lambda r: int(r.id)
+        )
+        last = min((record.after for record in waiting), default=0)
+        newer = sorted((id for id in self.held if int(id) > last and id not in taken), key=int)
+        if len(newer) > len(waiting):
+            # Somebody in the shop added some too: one twice is better than to take theirs for ours.
+            return []
+        adopted = waiting[: len(newer)]
+        for record, id in zip(adopted, newer, strict=True):
+            record.picture = id
         return adopted
 
     def picture(self, url: str) -> str:
@@ -94,8 +98,9 @@ class Album:
         return next((r.picture for r in there if r.mark == sign), "")
 
     def stale(self) -> list[Record]:
-        """Records of pictures that somebody in the shop took away."""
-        return [r for r in self.records if r.picture and r.picture not in self.held and r not in self.sent]
+        """Records of pictures that are not there: somebody took them away, or they never came and are not wanted."""
+        gone = [r for r in self.records if r.picture and r.picture not in self.held and r not in self.sent]
+        return gone + [r for r in self.records if not r.picture and r.mark not in self.wanted]
 
 
 class Pictures:

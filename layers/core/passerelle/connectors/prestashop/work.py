@@ -48,7 +48,7 @@ class Work:
 
     def tell(self, name: str, code: str, why: str = "", after: str = "") -> None:
         """Say once what could not be held."""
-        if code not in {one.code for one in self.beside}:
+        if (code, after) not in {(one.code, one.after) for one in self.beside}:
             self.beside.append(Beside(name, code, after, why))
 
     def refuse(self, code: str, why: str, remedy: str = REMEDY) -> None:

@@ -52,6 +52,8 @@ class Writer:
             else:
                 self._service.send("PUT", resource, document(resource, self._completed(resource, entities)))
         except Rejected as refusal:
+            if refusal.code == "no_webservice":
+                raise
             if len(ids) == 1:
                 return {ids[0]: refusal}
             half = len(ids) // 2
