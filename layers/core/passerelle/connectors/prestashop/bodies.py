@@ -134,7 +134,10 @@ class Bodies:
 
     def _complete(self, work: Work, entity: Entity) -> None:
         """What the shop demands of a product that is made, where nothing named told it."""
-        title = fitted(work.product.title, CATALOG, TITLE) or "-"
+        title = fitted(work.product.title, CATALOG, TITLE)
+        if not title:
+            title = "-"
+            work.tell("title", "title_not_held", "A product needs a name.", title)
         handle = slug(work.product.handle) or slug(title) or "product"
         entity.fields.setdefault("name", self._names.spread(title))
         entity.fields.setdefault("link_rewrite", self._names.spread(handle))
@@ -152,29 +155,40 @@ class Bodies:
         every = self._names.spread("" if row else wanted)
         entity.fields[field] = {id: held.get(id) or other for id, other in every.items()} | {language: wanted}
 
+    def _held(self, row: Row, field: str) -> str:
+        """What the shop says in the written language."""
+        value = row.get(field)
+        return (
+            spoken(value).get(self._facts.written_language, "") if isinstance(value, list) else text(value)
+        ).strip()
+
     def _title(self, work: Work, row: Row, entity: Entity) -> None:
-        title = fitted(work.product.title, CATALOG, TITLE)
-        if title != work.product.title.strip():
+        wanted, title = work.product.title.strip(), fitted(work.product.title, CATALOG, TITLE)
+        if row and self._held(row, "name") == wanted:
+            return
+        if title != wanted:
             work.tell(
                 "title", "title_not_held", "A name has 128 characters, and none of < > ; = # { }.", title
             )
-        if title and (not row or text(row.get("name"), self._facts.written_language) != title):
+        if title and (not row or self._held(row, "name") != title):
             self._said(entity, row, "name", title)
 
     def _handle(self, work: Work, row: Row, entity: Entity) -> None:
-        wanted = slug(work.product.handle)
-        if wanted != work.product.handle.strip():
+        handle, wanted = work.product.handle.strip(), slug(work.product.handle)
+        if row and self._held(row, "link_rewrite") == handle:
+            return
+        if wanted != handle:
             work.tell("handle", "handle_not_held", "An address has letters, digits and dashes.", wanted)
-        if wanted and (not row or text(row.get("link_rewrite"), self._facts.written_language) != wanted):
+        if wanted and (not row or self._held(row, "link_rewrite") != wanted):
             self._said(entity, row, "link_rewrite", wanted)
 
     def _description(self, work: Work, row: Row, entity: Entity) -> None:
-        html = clean_html(work.product.description_html)
-        if html != work.product.description_html.strip():
+        told, html = work.product.description_html.strip(), clean_html(work.product.description_html)
+        held = self._held(row, "description")
+        if row and same_html(told, held):
+            return
+        if html != told:
             work.tell("description", "description_not_held", "The shop refuses scripts, frames and forms.")
-        held = spoken(row.get("description")).get(self._facts.written_language, "") or (
-            text(row.get("description")) if isinstance(row.get("description"), str) else ""
-        )
         if not same_html(html, held):
             self._said(entity, row, "description", html)
 
