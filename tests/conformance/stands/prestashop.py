@@ -1,12 +1,23 @@
 """PrestaShop's stand: a generated shop in Paris."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from conformance.stand import Clock, Stand
 from passerelle.connectors.prestashop import Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import Consent, ConsentState, Customer, Kind
+from passerelle.model import (
+    Consent,
+    ConsentState,
+    Customer,
+    Kind,
+    Money,
+    Product,
+    StockLevel,
+    Variant,
+)
 from passerelle.port import Action, Change, ConsentChange
 from sandbox.prestashop import Shop
 from sandbox.prestashop.sample import SAMPLE_KEY, catalogue
@@ -35,7 +46,13 @@ def make(clock: Clock) -> Stand:
         crowded=lambda: [_join(shop, number) for number in range(1_010)] and None,
         drop=lambda id: shop.state.customers.remove(int(id)),
         join=lambda: _join(shop, 5_000),
-        makes={Kind.CUSTOMERS: lambda number: _customer(clock, number)},
+        makes={
+            Kind.CUSTOMERS: lambda number: _customer(clock, number),
+            Kind.PRODUCTS: _product,
+            Kind.STOCK: lambda number: _level(shop, number),
+        },
+        key_of=_key,
+        meddles={Kind.PRODUCTS: lambda id: _meddle(shop, int(id))},
         consents=lambda: _consents(clock, shop),
     )
 
@@ -51,8 +68,41 @@ def _customer(clock: Clock, number: int) -> Change:
     return Change(person.id, Action.CREATE, person)
 
 
+def _product(number: int) -> Change:
+    """The first and the third have no choices, the second has two variants."""
+    price, sku = Money(Decimal("12.50"), "EUR"), f"MADE-{number}"
+    variants = (Variant(f"v{number}", price, sku, quantity=3),)
+    if number == 2:
+        variants = tuple(
+            Variant(f"v{number}{size}", price, f"{sku}-{size}", title=size, options=(("Taille", size),))
+            for size in ("M", "XXL")
+        )
+    product = Product(f"p{number}", f"Cup {number}", variants, description_html="<p>A cup</p>")
+    return Change(product.id, Action.CREATE, product, reference=f"passerelle:lnk:products:{product.id}")
+
+
+def _level(shop: Shop, number: int) -> Change:
+    rows = [row for _, row in shop.state.stock_availables if row["id_product_attribute"] != "0"]
+    product = rows[number]["id_product"]
+    level = StockLevel(f"s{number}", "", 400 + number, product_id=product)
+    return Change(level.id, Action.UPDATE, level, f"{product}-{rows[number]['id_product_attribute']}")
+
+
+def _key(kind: Kind, change: Change) -> str:
+    if isinstance(change.object, Customer):
+        return change.object.email
+    return change.reference if kind is Kind.PRODUCTS else change.id
+
+
+def _meddle(shop: Shop, id: int) -> Callable[[], Any]:
+    shop.state.products.update(id, meta_title="Written by hand", mpn="M-1")
+    return lambda: [shop.state.products.rows[id][name] for name in ("meta_title", "mpn", "date_add")]
+
+
 def _held(shop: Shop) -> Any:
-    return {id: _without(row, OF_A_WRITE) for id, row in shop.state.customers}
+    kept = ("customers", "products", "combinations", "stock_availables", "specific_prices", "categories")
+    tables = {name: shop.state.tables[name] for name in kept}
+    return {name: {id: _without(row, OF_A_WRITE) for id, row in table} for name, table in tables.items()}
 
 
 def _without(row: Any, names: set[str]) -> dict[str, Any]:

@@ -3,5 +3,6 @@
 from sandbox.prestashop.app import ALL, METHODS, Shop
 from sandbox.prestashop.rules import forget
 from sandbox.prestashop.stock import set_quantity
+from sandbox.prestashop.taxing import set_tax
 
-__all__ = ["ALL", "METHODS", "Shop", "forget", "set_quantity"]
+__all__ = ["ALL", "METHODS", "Shop", "forget", "set_quantity", "set_tax"]

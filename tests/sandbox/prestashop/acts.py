@@ -2,6 +2,7 @@
 
 from sandbox.control import Act
 from sandbox.prestashop.orders import turn
+from sandbox.prestashop.rules import forget
 from sandbox.prestashop.state import State
 from sandbox.prestashop.stock import set_quantity
 
@@ -25,6 +26,16 @@ class Acts:
         with self._state.lock:
             self._state.products.update(id, name=name, date_upd=self._state.now())
 
+    def set_price(self, id: int, price: str) -> None:
+        """A merchant saves a product with another net price."""
+        with self._state.lock:
+            self._state.products.update(id, price=price, date_upd=self._state.now())
+
+    def delete_product(self, id: int) -> None:
+        """A merchant deletes a product; nothing tells it."""
+        with self._state.lock:
+            forget(self._state, self._state.products.resource, id)
+
     def set_quantity(self, id: int, quantity: int) -> None:
         """Stock changes; no date moves."""
         with self._state.lock:
@@ -41,6 +52,8 @@ class Acts:
         return {
             "newsletter": self.newsletter,
             "rename_product": self.rename_product,
+            "set_price": self.set_price,
+            "delete_product": self.delete_product,
             "set_quantity": self.set_quantity,
             "turn_order": self.turn_order,
         }

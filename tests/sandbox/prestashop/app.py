@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.calls import Asked
 from sandbox.moods import Mood
-from sandbox.prestashop import rules, schema
+from sandbox.prestashop import pictures, rules, schema
 from sandbox.prestashop.acts import Acts
 from sandbox.prestashop.fields import Resource
 from sandbox.prestashop.query import displayed, languages, select
@@ -54,7 +54,7 @@ class Shop(Stage):
     """A shop's webservice under `/api/`.
 
     `keys`: key → rights. `languages`: 1 (English) or 2 (and French). `clock` gives aware instants.
-    `acts`: what people do in it.
+    `version`: below 8 there is no PATCH. `acts`: what people do in it.
     """
 
     def __init__(
@@ -65,7 +65,9 @@ class Shop(Stage):
         currency: str = "EUR",
         name: str = "Sandbox",
         clock: Callable[[], datetime] | None = None,
+        version: str = VERSION,
     ) -> None:
+        self.version = version
         self.keys = dict(keys or {})
         self.name = name
         self.state = State(timezone, clock)
@@ -76,7 +78,10 @@ class Shop(Stage):
 
     def _reply(self, request: Request) -> Response:
         if not request.path.startswith("/api"):
-            return Response("", 404, content_type="text/html")
+            content = pictures.seen(self.state, request.path)
+            if content is None:
+                return Response("", 404, content_type="text/html")
+            return Response(content, 200, content_type="image/jpeg")
         with self.state.lock:
             return _Exchange(self, request).answer()
 
@@ -134,6 +139,8 @@ class _Exchange:
             if self.json:
                 raise CrashError
             return 200, self._root(rights)
+        if self.request.method == "PATCH" and self.shop.version.startswith("1."):
+            raise RefusalError(405, (23, "Method PATCH is not valid"))
         name = self.segments[0]
         if name not in NAMES:
             raise RefusalError(400, (27, f'Resource of type "{name}" does not exists. {guess(name, NAMES)}'))
@@ -218,7 +225,12 @@ class _Exchange:
 
     def _images(self) -> tuple[int, bytes | None]:
         """Pictures of a product: in JSON the list comes under an empty name with an error, as in 8.2.1."""
-        product = self.segments[2] if len(self.segments) > 2 else ""
+        kind, product, picture = [*self.segments[1:], "", "", ""][:3]
+        if self.request.method == "POST" and kind == "products":
+            return 200, pictures.add(self.state, product, self.request.files.get("image"))
+        if self.request.method == "DELETE" and kind == "products":
+            pictures.remove(self.state, product, picture)
+            return 200, None
         images = self.state.images.get(int(product)) if product.isdigit() else None
         if not images:
             raise EmptyAnswerError(404)
@@ -255,7 +267,7 @@ class _Exchange:
         headers = [] if self.known else [("WWW-Authenticate", WELCOME)]
         headers += [
             ("Access-Time", str(int(self.state.clock().timestamp()))),
-            ("PSWS-Version", VERSION if self.known else "0"),
+            ("PSWS-Version", self.shop.version if self.known else "0"),
         ]
         if body is None:
             headers.append(("Content-Type", ""))
@@ -301,6 +313,10 @@ def _settle_in(state: State, languages: int, timezone: str, currency: str) -> No
         "PS_LANG_DEFAULT": "1",
         "PS_COUNTRY_DEFAULT": "8",
         "PS_PRICE_ROUND_MODE": "2",
+        "PS_HOME_CATEGORY": "2",
+        "PS_STOCK_MANAGEMENT": "1",
+        "PS_TAX": "1",
+        "PS_LIMIT_UPLOAD_IMAGE_VALUE": "8",
         "PS_OS_CANCELED": "6",
         "PS_OS_REFUND": "7",
     }

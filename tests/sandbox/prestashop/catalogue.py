@@ -245,6 +245,47 @@ TAGS = resource(
     name str req isGenericName max=32
     """,
 )
+TAX_RULE_GROUPS = resource(
+    "tax_rule_groups",
+    "tax_rule_group",
+    "TaxRulesGroup",
+    """
+    name str req isGenericName max=64
+    active bool isBool
+    deleted bool isBool
+    date_add datetime isDate
+    date_upd datetime isDate
+    """,
+)
+TAX_RULES = resource(
+    "tax_rules",
+    "tax_rule",
+    "TaxRule",
+    """
+    id_tax_rules_group int >tax_rule_groups req isUnsignedId
+    id_state int >states isUnsignedId
+    id_country int >countries req isUnsignedId
+    zipcode_from str isPostCode
+    zipcode_to str isPostCode
+    id_tax int >taxes req isUnsignedId
+    behavior int isUnsignedInt
+    description str isString
+    """,
+)
+CUSTOMIZATION_FIELDS = resource(
+    "product_customization_fields",
+    "customization_field",
+    "CustomizationField",
+    """
+    id_product int >products req isUnsignedId
+    type int req isUnsignedId
+    required bool req isBool
+    is_module bool isBool
+    is_deleted bool isBool
+    name str i18n max=255
+    """,
+    plural="customization_fields",
+)
 
 RESOURCES = (
     PRODUCTS,
@@ -257,4 +298,7 @@ RESOURCES = (
     SPECIFIC_PRICES,
     TAXES,
     TAGS,
+    TAX_RULE_GROUPS,
+    TAX_RULES,
+    CUSTOMIZATION_FIELDS,
 )

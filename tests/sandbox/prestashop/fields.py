@@ -75,6 +75,13 @@ class Resource:
     fields: tuple[Field, ...]
     associations: tuple[Association, ...] = ()
     forbidden: frozenset[str] = frozenset()
+    plural: str = ""
+    """What a list of them is called, where that is not the resource's name."""
+
+    @property
+    def listed(self) -> str:
+        """What a list of them is called."""
+        return self.plural or self.name
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
@@ -124,7 +131,9 @@ def _association(line: str) -> Association:
     return Association(name, node, api, tuple(fields), "virtual" in words, "unlinked" not in words)
 
 
-def resource(name: str, node: str, class_name: str, lines: str, forbidden: str = "") -> Resource:
+def resource(
+    name: str, node: str, class_name: str, lines: str, forbidden: str = "", plural: str = ""
+) -> Resource:
     """Read the notation."""
     fields, associations = [], []
     for line in filter(None, map(str.strip, lines.splitlines())):
@@ -133,4 +142,5 @@ def resource(name: str, node: str, class_name: str, lines: str, forbidden: str =
         else:
             field_name, kind, *words = line.split()
             fields.append(_field(field_name, kind, words))
-    return Resource(name, node, class_name, tuple(fields), tuple(associations), frozenset(forbidden.split()))
+    refused = frozenset(forbidden.split())
+    return Resource(name, node, class_name, tuple(fields), tuple(associations), refused, plural)

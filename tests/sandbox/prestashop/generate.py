@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.prestashop.orders import reference, title
 from sandbox.prestashop.state import State, Table
 from sandbox.prestashop.stock import sum_up
+from sandbox.prestashop.taxing import set_tax
 
 NOUNS = (
     "Mug",
@@ -106,8 +107,8 @@ def fill(
 def _settings(state: State) -> None:
     for id, iso, name in COUNTRIES:
         _once(state.countries, id, {"iso_code": iso, "active": 1, "name": name, "id_zone": 1})
-    for id in state.countries.ids():
-        state.tax_rates[("1", str(id))] = Decimal(20)
+    if 1 not in state.tax_rule_groups.rows:
+        set_tax(state, 1, 0, 20)
     for id, name, flags in STATES:
         _once(state.order_states, id, {"name": name, "color": "#3498D8", **flags})
     for id, (name, parent) in enumerate((("Racine", 0), ("Accueil", 1), ("Vêtements", 2), ("Maison", 2)), 1):

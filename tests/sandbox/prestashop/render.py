@@ -52,9 +52,9 @@ def list_json(state: State, resource: Resource, ids: Sequence[int], view: View) 
     if not ids:
         return b"[]"
     if view.names is None:
-        return to_json({resource.name: [{"id": id} for id in ids]})
+        return to_json({resource.listed: [{"id": id} for id in ids]})
     rows = state.tables[resource.name].rows
-    return to_json({resource.name: [_entity(state, resource, id, rows[id], view) for id in ids]})
+    return to_json({resource.listed: [_entity(state, resource, id, rows[id], view) for id in ids]})
 
 
 def single_json(
@@ -111,7 +111,7 @@ class Xml:
             inner = "".join(f'<{resource.node} id="{id}" xlink:href="{link}/{id}"/>\n' for id in ids)
         else:
             inner = "".join(self.entity(resource, id, rows[id], view) for id in ids)
-        return self.document(f"<{resource.name}>\n{inner}</{resource.name}>\n")
+        return self.document(f"<{resource.listed}>\n{inner}</{resource.listed}>\n")
 
     def entity(self, resource: Resource, id: int, row: Row, view: View) -> str:
         """One entity with its fields and, in full, its associations."""

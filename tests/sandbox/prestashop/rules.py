@@ -14,6 +14,17 @@ from sandbox.prestashop.validators import refuse_empty
 
 type Saved = tuple[int, Row, object]
 NEVER = "0000-00-00 00:00:00"
+UNIQUE = (
+    *("id_product_attribute", "id_customer", "id_cart", "from", "to", "id_shop", "id_shop_group"),
+    *("id_currency", "id_country", "id_group", "from_quantity", "id_specific_price_rule"),
+)
+SPOKEN = {
+    "categories": ("name", "link_rewrite"),
+    "product_options": ("name", "public_name"),
+    "product_option_values": ("name",),
+    "product_customization_fields": ("name",),
+}
+"""Resource → translated fields that may not be empty."""
 
 
 def prepare(state: State, resource: Resource, method: str, id: int, memory: Row) -> None:
@@ -27,6 +38,7 @@ def prepare(state: State, resource: Resource, method: str, id: int, memory: Row)
     check = _BEFORE.get(resource.name)
     if check:
         check(state, method, id, memory)
+    _refuse_nameless(state, resource, memory)
 
 
 def commit(
@@ -56,16 +68,22 @@ def commit(
 def forget(state: State, resource: Resource, id: int) -> None:
     """Delete an entity with what hangs on it."""
     if resource.name == "products":
-        for name in ("combinations", "stock_availables", "specific_prices"):
+        for name in ("combinations", "stock_availables", "specific_prices", "product_customization_fields"):
             for number in state.tables[name].where("id_product", id):
                 state.tables[name].remove(number)
         state.images.pop(id, None)
     if resource.name == "combinations":
         product = state.tables["combinations"].rows[id]["id_product"]
+        for number in state.tables["specific_prices"].where("id_product", product):
+            if state.tables["specific_prices"].rows[number]["id_product_attribute"] == str(id):
+                state.tables["specific_prices"].remove(number)
         for number in state.tables["stock_availables"].where("id_product", product):
             if state.tables["stock_availables"].rows[number]["id_product_attribute"] == str(id):
                 state.tables["stock_availables"].remove(number)
     state.tables[resource.name].remove(id)
+    if resource.name == "combinations":
+        sum_up(state, product)
+        _choose_default(state, int(product))
 
 
 # --- customers and addresses -----------------------------------------------------------------------------
@@ -126,12 +144,53 @@ def _position(state: State, memory: Row) -> int:
     return sum(wanted in (row.get("*categories") or ()) for _, row in state.tables["products"])
 
 
+def _before_combination(state: State, method: str, id: int, memory: Row) -> None:
+    table = state.tables["combinations"]
+    others = [n for n in table.where("id_product", memory.get("id_product")) if n != id]
+    if memory.get("default_on") == "1" and any(table.rows[n]["default_on"] == "1" for n in others):
+        # The database has room for one default a product.
+        raise RefusalError(500, (46, "Unable to save resource"))
+
+
+def _choose_default(state: State, product: int) -> None:
+    """The combination that a visitor sees first: the one marked, or else the first."""
+    table = state.tables["combinations"]
+    ids = table.where("id_product", product)
+    marked = [id for id in ids if table.rows[id]["default_on"] == "1"]
+    if ids and not marked:
+        table.update(ids[0], default_on="1")
+    state.tables["products"].update(product, cache_default_attribute=(marked or ids or [0])[0])
+
+
+def _before_reduction(state: State, method: str, id: int, memory: Row) -> None:
+    table = state.tables["specific_prices"]
+    for number in table.where("id_product", memory.get("id_product")):
+        same = all(table.rows[number][name] == (memory.get(name) or "0") for name in UNIQUE)
+        if number != id and same:
+            raise RefusalError(500, (46, "Unable to save resource"))
+
+
+def _refuse_nameless(state: State, resource: Resource, memory: Row) -> None:
+    """The shop's own language may not be without these."""
+    for name in SPOKEN.get(resource.name, ()):
+        if not (memory.get(name) or {}).get(state.setting("PS_LANG_DEFAULT")):
+            raise refuse_empty(resource, name)
+
+
+def _after_category(state: State, new: bool, id: int, memory: Row) -> None:
+    if new:
+        parent = state.tables["categories"].rows.get(int(memory.get("id_parent") or 0), {})
+        depth = str(int(parent.get("level_depth") or 0) + 1)
+        state.tables["categories"].update(id, level_depth=depth, id_shop_default="1")
+
+
 def _after_combination(state: State, new: bool, id: int, memory: Row) -> None:
     if new:
         product = memory["id_product"]
         stock = state.tables["stock_availables"]
         stock.insert({"id_product": product, "id_product_attribute": id, "id_shop": 1, "out_of_stock": 0})
         sum_up(state, product)
+        _choose_default(state, int(product))
 
 
 def _before_stock(state: State, method: str, id: int, memory: Row) -> None:
@@ -152,11 +211,14 @@ _BEFORE: dict[str, Callable[[State, str, int, Row], None]] = {
     "customers": _before_customer,
     "addresses": _before_address,
     "products": _before_product,
+    "combinations": _before_combination,
+    "specific_prices": _before_reduction,
     "stock_availables": _before_stock,
     "carts": _before_cart,
 }
 _AFTER: dict[str, Callable[[State, bool, int, Row], None]] = {
     "products": _after_product,
+    "categories": _after_category,
     "combinations": _after_combination,
     "stock_availables": _after_stock,
 }

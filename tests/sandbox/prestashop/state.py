@@ -23,6 +23,9 @@ INDEXED = {
     "id_customer",
     "id_cart",
     "id_attribute_group",
+    "id_tax_rules_group",
+    "supplier_reference",
+    "product_id",
     "id_parent",
     "email",
     "reference",
@@ -128,6 +131,9 @@ class State:
         """(tax rules group, country id) → rate in per cent."""
         self.images: dict[int, list[str]] = {}
         """Product id → ids of its pictures, the cover first."""
+        self.files: dict[str, bytes] = {}
+        """Pictures that came through the webservice, by id."""
+        self.last_image = 0
 
     def __getattr__(self, name: str) -> Table:
         if name in RESOURCES:

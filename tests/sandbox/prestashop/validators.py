@@ -11,6 +11,13 @@ _NUMBER = re.compile(r"^-?\d{1,10}(\.\d{1,9})?$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?$")
 _EMAIL = re.compile(r"^[^@\s\"<>(),;:]+@[\w-]+(\.[\w-]+)+$")
 
+_UNCLEAN = (
+    re.compile(r"<\s*script", re.IGNORECASE),
+    re.compile(r"\bon(click|load|error|mouse\w+|key\w+|focus|blur|submit|change)\s*=", re.IGNORECASE),
+    re.compile(r"script:", re.IGNORECASE),
+    re.compile(r"<\s*(i?frame|form|input|embed|object)", re.IGNORECASE),
+)
+
 CHECKS: dict[str, Callable[[str], bool]] = {
     "isPrice": lambda text: bool(re.match(r"^\d{1,10}(\.\d{1,9})?$", text)),
     "isNegativePrice": lambda text: bool(_NUMBER.match(text)),
@@ -29,6 +36,14 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "isReference": lambda text: not re.search(r"[<>;={}]", text),
     "isGenericName": lambda text: not re.search(r"[<>={}]", text),
     "isCatalogName": lambda text: not re.search(r"[<>;=#{}]", text),
+    "isEan13": lambda text: bool(re.match(r"^[0-9]{0,13}$", text)),
+    "isUpc": lambda text: bool(re.match(r"^[0-9]{0,12}$", text)),
+    "isIsbn": lambda text: bool(re.match(r"^[0-9-]{0,32}$", text)),
+    "isMpn": lambda text: len(text) <= 40,
+    "isReductionType": lambda text: text in {"amount", "percentage"},
+    "isProductVisibility": lambda text: text in {"both", "catalog", "search", "none"},
+    "isColor": lambda text: bool(re.match(r"^(#[0-9a-fA-F]{6}|[a-zA-Z0-9-]*)$", text)),
+    "isCleanHtml": lambda text: not any(pattern.search(text) for pattern in _UNCLEAN),
     "isLinkRewrite": lambda text: bool(re.match(r"^[_a-zA-Z0-9-]*$", text)),
 }
 LIMIT = 2_147_483_647

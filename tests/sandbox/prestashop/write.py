@@ -91,7 +91,8 @@ def _take(field: Field, element: Element | None, memory: Row, method: str) -> No
 
 def _translations(element: Element, memory: Row, field: Field) -> dict[str, str]:
     given = {(e.get("id") or ""): e.text or "" for e in element.iter("language")}
-    return dict(memory.get(field.name) or {}) | given
+    # Not recorded: the stricter reading, by which a language that is left out is emptied.
+    return dict.fromkeys(memory.get(field.name) or {}, "") | given
 
 
 def _associations(resource: Resource, entity: Element) -> Row:

@@ -1,12 +1,13 @@
 """The PrestaShop simulator where no recording reaches: filters, partial writes, what moves and what does not."""
 
 import base64
+import io
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sandbox.prestashop import Shop
+from sandbox.prestashop import ALL, Shop
 from sandbox.prestashop.generate import fill
 from sandbox.prestashop.sample import RECORDED_AT, RECORDED_KEY, as_recorded, catalogue
 from werkzeug.test import Client
@@ -175,3 +176,124 @@ def test_the_same_seed_makes_the_same_shop() -> None:
     assert one.state.orders.rows == two.state.orders.rows
     assert one.state.products.rows == two.state.products.rows
     assert one.state.products.rows != other.state.products.rows
+
+
+def refusal(shop: Shop, method: str, path: str, inner: str) -> tuple[int, str]:
+    answer = ask(shop, method, path, f"<prestashop>{inner}</prestashop>")
+    body = json.loads(answer.data) if answer.status_code >= 400 else {"errors": [{"message": ""}]}
+    return answer.status_code, body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", '<language id="1">A #1</language>'),
+        ("name", f'<language id="1">{"x" * 129}</language>'),
+        ("description", '<language id="1">&lt;script&gt;</language>'),
+        ("description", '<language id="1">&lt;p onclick=&gt;</language>'),
+        ("ean13", "12345678901234"),
+        ("upc", "1234567890123"),
+        ("reference", "A=B"),
+        ("price", "-1"),
+        ("visibility", "hidden"),
+        ("link_rewrite", '<language id="1">été</language>'),
+    ],
+)
+def test_a_product_with_a_field_of_the_wrong_form_is_refused(field: str, value: str) -> None:
+    inner = f"<product><id>1</id><{field}>{value}</{field}></product>"
+    status, message = refusal(as_recorded(), "PATCH", "products", inner)
+    assert (status, f"Product-&gt;{field}" in message) == (400, True)
+
+
+def test_a_translated_field_that_leaves_out_a_language_empties_it() -> None:
+    shop = as_recorded()
+    inner = '<product><id>1</id><name><language id="1">New</language></name></product>'
+    assert refusal(shop, "PATCH", "products", inner)[0] == 200
+    assert shop.state.products.rows[1]["name"] == {"1": "New", "2": ""}
+
+
+@pytest.mark.parametrize(
+    ("path", "inner"),
+    [
+        ("categories", "<category><active>1</active></category>"),
+        ("product_options", "<product_option><group_type>select</group_type></product_option>"),
+        (
+            "product_option_values",
+            "<product_option_value><id_attribute_group>1</id_attribute_group></product_option_value>",
+        ),
+    ],
+)
+def test_names_may_not_be_empty(path: str, inner: str) -> None:
+    status, message = refusal(as_recorded(), "POST", path, inner)
+    assert (status, "is empty" in message) == (400, True)
+
+
+def test_a_product_has_one_default_combination() -> None:
+    shop = as_recorded()
+    inner = "<combination><id_product>1</id_product><minimal_quantity>1</minimal_quantity>"
+    assert refusal(shop, "POST", "combinations", f"{inner}<default_on>1</default_on></combination>")[0] == 500
+    assert refusal(shop, "POST", "combinations", f"{inner}</combination>")[0] == 200 + 1
+    assert ask(shop, "DELETE", "combinations/1").status_code == 200
+    assert shop.state.combinations.rows[2]["default_on"] == "1"
+    assert shop.state.products.rows[1]["cache_default_attribute"] == "2"
+
+
+def test_two_reductions_for_the_same_buyers_are_refused() -> None:
+    zeros = "".join(
+        f"<{name}>0</{name}>"
+        for name in ("id_shop", "id_cart", "id_currency", "id_country", "id_group", "id_customer")
+    )
+    never = "0000-00-00 00:00:00"
+    inner = (
+        f"<specific_price>{zeros}<id_product>6</id_product><price>-1</price><from_quantity>1</from_quantity>"
+        f"<reduction>1</reduction><reduction_tax>1</reduction_tax><reduction_type>amount</reduction_type>"
+        f"<from>{never}</from><to>{never}</to></specific_price>"
+    )
+    shop = as_recorded()
+    assert [refusal(shop, "POST", "specific_prices", inner)[0] for _ in range(2)] == [201, 500]
+
+
+def upload(shop: Shop, product: int, content: bytes) -> Any:
+    data = {"image": (io.BytesIO(content), "picture.jpg")}
+    url = f"/api/images/products/{product}"
+    return Client(shop).post(url, headers=HEADERS, data=data, content_type="multipart/form-data")
+
+
+def test_a_picture_comes_last_and_is_gone_with_a_delete() -> None:
+    shop = as_recorded()
+    held = list(shop.state.images[1])
+    answer = upload(shop, 1, b"\xff\xd8\xff\xe0rest")
+    new = shop.state.images[1][-1]
+    assert (answer.status_code, shop.state.images[1]) == (200, [*held, new])
+    assert f"<id><![CDATA[{new}]]></id>" in answer.text
+    assert Client(shop).get(f"/img/p/{'/'.join(new)}/{new}.jpg").data == b"\xff\xd8\xff\xe0rest"
+    assert ask(shop, "DELETE", f"images/products/1/{new}").status_code == 200
+    assert shop.state.images[1] == held
+
+
+@pytest.mark.parametrize(
+    ("product", "content"),
+    [(1, b"RIFF....WEBP"), (1, b"\xff\xd8\xff" + b"x" * 8_400_000), (999, b"\xff\xd8\xff")],
+)
+def test_what_is_no_picture_too_large_or_for_nobody_is_refused(product: int, content: bytes) -> None:
+    shop = as_recorded()
+    before = {id: list(held) for id, held in shop.state.images.items()}
+    assert upload(shop, product, content).status_code == 400
+    assert shop.state.images == before
+
+
+def test_before_version_8_there_is_no_patch() -> None:
+    shop = Shop({RECORDED_KEY: ALL}, version="1.7.8.11")
+    answer = ask(shop, "PATCH", "products", "<prestashop><product><id>1</id></product></prestashop>")
+    assert (answer.status_code, json.loads(answer.data)["errors"][0]["code"]) == (405, 23)
+    assert answer.headers["PSWS-Version"] == "1.7.8.11"
+
+
+def test_a_list_of_customisation_fields_has_a_name_of_its_own() -> None:
+    shop = as_recorded()
+    name = '<name><language id="1">a</language></name>'
+    inner = f"<id_product>1</id_product><type>1</type><required>0</required>{name}"
+    inner = f"<customization_field>{inner}</customization_field>"
+    assert refusal(shop, "POST", "product_customization_fields", inner)[0] == 201
+    answer = ask(shop, "GET", "product_customization_fields?display=full")
+    assert list(json.loads(answer.data)) == ["customization_fields"]

@@ -132,6 +132,7 @@ def test_what_is_offered_is_what_there_is() -> None:
         Verb.PULL: "pull",
         Verb.FIND: "find",
         Verb.PUSH: "push",
+        Verb.TERMS: "terms",
         Verb.CONSENT: "push_consent",
     }
     assert all(hasattr(connector, verbs[verb]) for offered in OFFERS.values() for verb in offered)

@@ -234,7 +234,7 @@ def test_stock_levels_name_the_sku_of_the_variant() -> None:
     shop.state.combinations.update(9, reference="SWEATER-S")
     pulled = connect(shop).pull(Kind.STOCK, ["28", "6", "2", "9999"])
     assert set(pulled.objects) == {
-        StockLevel("28", "SWEATER-S", 300, "2"),
-        StockLevel("6", "demo_11", 300, "6"),
+        StockLevel("28", "SWEATER-S", 300, "2", variant_id="2-9"),
+        StockLevel("6", "demo_11", 300, "6", variant_id="6-0"),
     }
     assert pulled.missing == ("2", "9999")

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from passerelle.connectors.prestashop.carts import Carts
+from passerelle.connectors.prestashop.catalogue import Catalogue
 from passerelle.connectors.prestashop.codes import Codes
 from passerelle.connectors.prestashop.consent import ConsentWriter
 from passerelle.connectors.prestashop.customers import Customers
 from passerelle.connectors.prestashop.facts import Facts
-from passerelle.connectors.prestashop.finding import products_by_reference
+from passerelle.connectors.prestashop.finding import Finding
+from passerelle.connectors.prestashop.goods import Goods
+from passerelle.connectors.prestashop.levels import Levels
 from passerelle.connectors.prestashop.listing import Listing
 from passerelle.connectors.prestashop.newcomers import Newcomers
 from passerelle.connectors.prestashop.orders import Orders
@@ -19,9 +22,11 @@ from passerelle.connectors.prestashop.products import Products
 from passerelle.connectors.prestashop.settings import Credentials, Settings
 from passerelle.connectors.prestashop.stock import Stock
 from passerelle.connectors.prestashop.webservice import Webservice
+from passerelle.connectors.prestashop.writing import Writer
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
+    By,
     Change,
     Check,
     ConsentChange,
@@ -35,6 +40,7 @@ from passerelle.port import (
     Outcome,
     Pulled,
     Selection,
+    Terms,
     Unavailable,
     Verb,
 )
@@ -44,18 +50,16 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.TERMS},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ,
     Kind.CARTS: _READ,
-    Kind.STOCK: _READ,
+    Kind.STOCK: _READ | {Verb.PUSH},
     Kind.PROMO_CODES: _READ,
 }
 NOTES = (
     Note(Kind.PRODUCTS, Verb.HEAR, "PrestaShop sends no webhooks: changes are found by their date."),
     Note(Kind.STOCK, Verb.HEAR, "Stock carries no date in PrestaShop: it is read whole each time."),
-    Note(Kind.PRODUCTS, Verb.PUSH, "Products are not written to PrestaShop yet."),
-    Note(Kind.STOCK, Verb.PUSH, "Stock is not written to PrestaShop yet."),
     Note(
         Kind.ENGAGEMENT,
         Verb.PUSH,
@@ -66,7 +70,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "GET": (
         *("addresses", "cart_rules", "carts", "categories", "combinations", "configurations", "countries"),
         *("currencies", "customers", "languages", "order_cart_rules", "order_states", "orders"),
-        *("product_option_values", "product_options", "products", "states", "stock_availables"),
+        *("product_option_values", "product_options", "products", "states", "stock_availables", "tags"),
     ),
     "PATCH": ("customers",),
 }
@@ -84,11 +88,20 @@ class Connector:
         products = Products(self._service, self._facts, settings)
         self._customers = Customers(self._service, self._facts, places)
         self._orders = Orders(self._service, self._facts, places)
-        stock = Stock(self._service)
+        stock = Stock(self._service, self._facts, settings)
+        writer = Writer(self._service)
+        levels = Levels(self._service, self._facts, settings, writer)
+        self._finding = Finding(self._service, self._facts)
+        self._catalogue = Catalogue(self._service, self._facts, levels)
         carts = Carts(self._service, self._facts, self._orders, products)
         self._listing = Listing(self._service, self._facts, stock)
         self._consent = ConsentWriter(self._service, self._facts)
         self._newcomers = Newcomers(self._service, self._facts, self._customers)
+        self._pushes = {
+            Kind.CUSTOMERS: self._newcomers.push,
+            Kind.PRODUCTS: Goods(self._service, self._facts, settings, writer, levels).push,
+            Kind.STOCK: levels.push,
+        }
         self._pulls = {
             Kind.PRODUCTS: products.pull,
             Kind.CUSTOMERS: self._customers.pull,
@@ -135,19 +148,27 @@ class Connector:
         """Whole objects, with what hangs on them read together, never one by one."""
         return self._pulls[kind](ids)
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products by the reference of the product or of one of its combinations."""
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """Customers by e-mail; products by reference (their own, a combination's, or ours), barcode or title."""
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
-            return products_by_reference(self._service, keys)
+            return self._finding.find(keys, by)
         raise KeyError(f"PrestaShop does not find {kind}")
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Customers only, and new ones only; the key needs the right POST customers for it."""
-        if kind is not Kind.CUSTOMERS:
+        """Products, stock, and new customers; a right that the key lacks is named by PermissionMissing."""
+        if kind not in self._pushes:
             raise KeyError(f"PrestaShop's {kind} are not written here")
-        return self._newcomers.push(changes)
+        return self._pushes[kind](changes)
+
+    def terms(self) -> Terms:
+        """How its products are told and where its stock lies."""
+        return self._catalogue.terms()
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products that stand in an order."""
+        return self._catalogue.ordered(products)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write newsletter consents, fifty customers a request."""

@@ -17,7 +17,14 @@ WANTED = (
     "PS_WEIGHT_UNIT",
     "PS_OS_CANCELED",
     "PS_OS_REFUND",
+    "PS_COUNTRY_DEFAULT",
+    "PS_HOME_CATEGORY",
+    "PS_LIMIT_UPLOAD_IMAGE_VALUE",
+    "PS_STOCK_MANAGEMENT",
+    "PS_TAX",
 )
+HOME = "2"
+"""The category that PrestaShop installs all others under."""
 
 
 class Facts:
@@ -122,6 +129,32 @@ class Facts:
                 )
             asked |= {"price[final][country]": id, "price[regular][country]": id}
         return asked
+
+    @cached_property
+    def country(self) -> str:
+        """Id of the country whose taxes prices hold; empty where the shop does not tell its default."""
+        return self.prices.get("price[final][country]") or self.configuration.get("PS_COUNTRY_DEFAULT", "")
+
+    @cached_property
+    def tax_included(self) -> bool:
+        """Whether the shop calculates what a buyer pays, as its products are then told; else they are without tax."""
+        rows = self._service.rows("products", "full", {"state": "[1]"}, limit="1", **self.prices)
+        return not rows or "final" in rows[0]
+
+    @property
+    def counts_stock(self) -> bool:
+        """Whether the shop manages stock at all; where it does not, nothing is tracked."""
+        return self.configuration.get("PS_STOCK_MANAGEMENT") != "0"
+
+    @property
+    def home(self) -> str:
+        """Id of the category under which new ones are made."""
+        return self.configuration.get("PS_HOME_CATEGORY") or HOME
+
+    @cached_property
+    def written_language(self) -> str:
+        """Id of the language that is written: that of titles, or else the shop's first."""
+        return self.language or min(self.languages, key=int)
 
     @cached_property
     def states(self) -> dict[str, Row]:

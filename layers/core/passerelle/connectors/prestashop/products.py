@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from passerelle.connectors.prestashop.facts import Facts
+from passerelle.connectors.prestashop.options import Options, linked
 from passerelle.connectors.prestashop.reading import (
     SenselessError,
     flag,
@@ -23,9 +24,11 @@ from passerelle.connectors.prestashop.reading import (
 from passerelle.connectors.prestashop.settings import Settings
 from passerelle.connectors.prestashop.webservice import Row, Webservice
 from passerelle.model import Image, Money, Product, ProductStatus, Variant
-from passerelle.port import Pulled
+from passerelle.port import PermissionMissing, Pulled
 
 STOCK_FIELDS = "id,id_product,id_product_attribute,id_shop,quantity"
+BARCODES = ("ean13", "upc", "isbn")
+"""Fields of a barcode; the first that holds one tells it."""
 GRAMS = {
     "kg": Decimal(1000),
     "g": Decimal(1),
@@ -38,6 +41,14 @@ GRAMS = {
 def variant_id(product: object, combination: object) -> str:
     """A variant's id: PrestaShop has none for a product without combinations, so both ids make it (`12-0`)."""
     return f"{product}-{text(combination) or '0'}"
+
+
+def status_of(row: Row) -> ProductStatus:
+    """An active product that is shown nowhere is sold to whoever has its address; what is not active is a draft."""
+    if not flag(row, "active"):
+        return ProductStatus.DRAFT
+    hidden = text(row.get("visibility")) == "none"
+    return ProductStatus.UNLISTED if hidden else ProductStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class Parts:
         """Raise SenselessError where the shop names parts of a product that it does not give."""
         id = str(row["id"])
         for name, rows in (("combinations", self.combinations), ("stock_availables", self.stock)):
-            named, arrived = _linked(row, name), {str(one.get("id")) for one in rows.get(id, ())}
+            named, arrived = linked(row, name), {str(one.get("id")) for one in rows.get(id, ())}
             if not set(named) <= arrived:
                 why = f"Only {len(arrived.intersection(named))} of its {len(named)} {name} could be read."
                 raise SenselessError(why, "Nothing to do if it was being edited; else repair it in the shop.")
@@ -66,6 +77,7 @@ class Products:
 
     def __init__(self, service: Webservice, facts: Facts, settings: Settings) -> None:
         self._service, self._facts, self._settings = service, facts, settings
+        self._options = Options(facts)
 
     def pull(self, ids: Sequence[str]) -> Pulled:
         """The products; a draft that was never saved in the back office counts as missing."""
@@ -85,7 +97,7 @@ class Products:
         ids = [str(row.get("id")) for row in products]
         rows = self._service.among(resource, "id_product", ids, display, **extra)
         arrived = {str(row.get("id")) for row in rows}
-        absent = [id for row in products for id in _linked(row, resource) if id not in arrived]
+        absent = [id for row in products for id in linked(row, resource) if id not in arrived]
         rows += self._service.among(resource, "id", absent, display, **extra)
         hanging: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
@@ -94,26 +106,27 @@ class Products:
 
     def _learn_names(self, rows: Sequence[Row], parts: Parts) -> None:
         """Read the names that this pull needs, together."""
-        values = [
-            id
-            for many in parts.combinations.values()
-            for row in many
-            for id in _linked(row, "product_option_values")
-        ]
-        known = self._values(values)
-        self._groups([text(known[id].get("id_attribute_group")) for id in values if id in known])
+        self._options.learn(row for many in parts.combinations.values() for row in many)
+        self._tags([id for row in rows for id in linked(row, "tags")])
         self._categories(
-            [id for row in rows for id in (*_linked(row, "categories"), text(row.get("id_category_default")))]
+            [id for row in rows for id in (*linked(row, "categories"), text(row.get("id_category_default")))]
         )
-
-    def _values(self, ids: Sequence[str]) -> dict[str, Row]:
-        return self._facts.named("product_option_values", ids, "id,id_attribute_group,name")
-
-    def _groups(self, ids: Sequence[str]) -> dict[str, Row]:
-        return self._facts.named("product_options", ids, "id,public_name")
 
     def _categories(self, ids: Sequence[str]) -> dict[str, Row]:
         return self._facts.named("categories", ids, "id,name")
+
+    def _tags(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Tags by id; none where the key may not read them, which the connection check tells."""
+        try:
+            return self._facts.named("tags", ids, "id,id_lang,name")
+        except PermissionMissing:
+            return {}
+
+    def _tag_names(self, ids: Sequence[str]) -> list[str]:
+        """Names of the tags that are in the language of titles."""
+        known, language = self._tags(()), self._facts.language
+        rows = [row for id in ids if (row := known.get(id))]
+        return [text(row.get("name")) for row in rows if language in {"", text(row.get("id_lang"))}]
 
     def _category_names(self, ids: Sequence[str]) -> list[str]:
         known = self._categories(())
@@ -135,9 +148,10 @@ class Products:
             vendor=text(row.get("manufacturer_name")),
             product_type="".join(self._category_names([text(row.get("id_category_default"))])),
             url=self._page(id),
-            images=tuple(Image(n, self._picture(n)) for n in _linked(row, "images")),
-            categories=tuple(self._category_names(_linked(row, "categories"))),
-            status=ProductStatus.ACTIVE if flag(row, "active") else ProductStatus.DRAFT,
+            images=tuple(Image(n, self._picture(n)) for n in linked(row, "images")),
+            tags=tuple(self._tag_names(linked(row, "tags"))),
+            categories=tuple(self._category_names(linked(row, "categories"))),
+            status=status_of(row),
             tax_included=parts.calculated(row),
             created_at=instant(row.get("date_add"), self._facts.zone),
             updated_at=instant(row.get("date_upd"), self._facts.zone),
@@ -153,13 +167,13 @@ class Products:
         id = str(row["id"])
         own = combination or row
         price, regular = self._prices(row, combination, parts)
-        images = _linked(combination, "images")
-        options = tuple(self._options(combination))
+        images = linked(combination, "images")
+        options = self._options.of(combination)
         return Variant(
             id=variant_id(id, combination.get("id")),
             price=price,
             sku=text(own.get("reference")),
-            barcode=next(filter(None, (text(own.get(name)) for name in ("ean13", "upc", "isbn"))), ""),
+            barcode=next(filter(None, (text(own.get(name)) for name in BARCODES)), ""),
             title=" / ".join(value for _, value in options),
             compare_at=regular if regular.amount > price.amount else None,
             quantity=self._quantity(row, text(combination.get("id")) or "0", parts.stock.get(id, ())),
@@ -179,8 +193,10 @@ class Products:
         final = money(own, "final", currency)
         return final, money(own, "regular", currency) if "regular" in own else final
 
-    def _quantity(self, row: Row, combination: str, stock: Sequence[Row]) -> int:
+    def _quantity(self, row: Row, combination: str, stock: Sequence[Row]) -> int | None:
         """Units of the row of this shop, or of its group. No row counts as none: it must not sell what is unknown."""
+        if not self._facts.counts_stock:
+            return None
         shop = str(self._settings.shop or text(row.get("id_shop_default")) or "1")
         rows = {
             text(one.get("id_shop")): one
@@ -190,19 +206,10 @@ class Products:
         found = rows.get(shop) or rows.get("0") or {}
         return number(found, "quantity")
 
-    def _options(self, combination: Row) -> list[tuple[str, str]]:
-        values, groups, language = self._values(()), self._groups(()), self._facts.language
-        found = []
-        for id in _linked(combination, "product_option_values"):
-            value = values.get(id, {})
-            group = groups.get(text(value.get("id_attribute_group")), {})
-            found.append((text(group.get("public_name"), language), text(value.get("name"), language)))
-        return [pair for pair in found if all(pair)]
-
     def _weight(self, row: Row, combination: Row) -> int | None:
         unit = GRAMS.get(self._facts.configuration.get("PS_WEIGHT_UNIT", "kg").lower())
         whole = money(row, "weight", "XXX").amount + money(combination, "weight", "XXX").amount
-        return int(whole * unit) if unit and whole else None
+        return round(whole * unit) if unit and whole else None
 
     def _page(self, product: str, combination: str = "") -> str:
         """An address that works whether or not the shop rewrites them."""
@@ -213,8 +220,3 @@ class Products:
         """Where PrestaShop keeps a picture: one folder a digit."""
         size = f"-{self._settings.image_format}" if self._settings.image_format else ""
         return f"{self._service.url}/img/p/{'/'.join(id)}/{id}{size}.jpg"
-
-
-def _linked(row: Row, association: str) -> list[str]:
-    rows = (row.get("associations") or {}).get(association) or []
-    return [str(one.get("id")) for one in rows]

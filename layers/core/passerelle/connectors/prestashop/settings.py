@@ -34,7 +34,7 @@ class Credentials(BaseModel):
 
 
 class Settings(BaseModel):
-    """How a link reads the shop; everything may stay empty."""
+    """How a link reads and writes the shop; everything may stay empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,4 +55,9 @@ class Settings(BaseModel):
     )
     timezone: str = Field(
         default="", description="The shop's time zone, where the key may not read configurations"
+    )
+    tax_rules_group: int | None = Field(
+        default=None,
+        ge=0,
+        description="Id of the tax rules of products that are made; empty: those that most of the newest have",
     )

@@ -8,6 +8,7 @@ with 25 a missing right.
 
 import html
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ CHUNK = 150
 MAX_FILTER = 4000
 """Characters of one filter, well under the 8 KB at which Apache refuses an address."""
 TIMEOUT = 90.0
+OTHERWISE = {"product_customization_fields": "customization_fields"}
+"""What a list is called, where that is not the resource's name."""
 RIGHTS_WHERE = "Open Advanced Parameters › Webservice in the shop's back office, edit the key and tick it."
 
 
@@ -36,6 +39,12 @@ class Webservice:
         self._auth = (credentials.key.get_secret_value(), "")
         self._shop = {"id_shop": str(settings.shop)} if settings.shop else {}
         self._client = client
+        self._version = ""
+
+    @property
+    def patches(self) -> bool:
+        """Whether the shop knows PATCH; before 8.0 it does not. It names its version in each answer."""
+        return not re.match(r"[01]\.", self._version)
 
     def rows(
         self,
@@ -83,26 +92,69 @@ class Webservice:
         """The list of resources with the key's rights, in XML: the root answers 500 to JSON."""
         return self._send("GET", "", {})
 
+    def synopsis(self, resource: str) -> str:
+        """What the fields of a resource may hold, in XML."""
+        return self._send("GET", resource, {"schema": "synopsis"}).text
+
     def patch(self, resource: str, body: bytes) -> None:
         """Change entities; the shop saves them in order and stops at the first that it refuses (Rejected)."""
-        self._send("PATCH", resource, {"output_format": "JSON", **self._shop}, body)
+        self.send("PATCH", resource, body)
 
     def post(self, resource: str, body: bytes) -> None:
         """Make an entity. Raises Rejected, PermissionMissing."""
-        self._send("POST", resource, {"output_format": "JSON", **self._shop}, body)
+        self.send("POST", resource, body)
+
+    def send(self, method: str, resource: str, body: bytes) -> None:
+        """Write a document. Raises Rejected, PermissionMissing, Unavailable."""
+        self._send(method, resource, {"output_format": "JSON", **self._shop}, body)
+
+    def delete(self, resource: str, ids: Iterable[str]) -> None:
+        """Delete entities; where one is missing none is deleted (Rejected, 404)."""
+        self._send("DELETE", resource, {"id": f"[{','.join(ids)}]", "output_format": "JSON", **self._shop})
+
+    def delete_picture(self, product: str, picture: str) -> None:
+        """Delete a picture of a product. Raises Rejected."""
+        self._send("DELETE", f"images/products/{product}/{picture}", dict(self._shop))
+
+    def upload(self, product: str, content: bytes, kind: str) -> str:
+        """Add a picture to a product; answers its id, or "" where the answer does not tell it. Raises Rejected."""
+        edge = secrets.token_hex(16)
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="image"; filename="picture.{kind}"\r\n'
+        body = f"{head}Content-Type: image/{kind}\r\n\r\n".encode() + content + f"\r\n--{edge}--\r\n".encode()
+        form = f"multipart/form-data; boundary={edge}"
+        told = self._send("POST", f"images/products/{product}", dict(self._shop), body, form).text
+        found = re.search(r"<id>(?:<!\[CDATA\[)?(\d+)", told)
+        return found[1] if found else ""
+
+    def picture(self, url: str, most: int) -> bytes | None:
+        """What lies at another address; None where it is larger than this. Raises Unavailable, Rejected and others."""
+        with self._client.stream("GET", url, timeout=TIMEOUT) as download:
+            content = bytearray()
+            for piece in download.pieces():
+                content += piece
+                if len(content) > most:
+                    return None
+            return bytes(content)
 
     def _send(
-        self, method: str, resource: str, params: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        resource: str,
+        params: Mapping[str, str],
+        body: bytes | None = None,
+        form: str = "text/xml",
     ) -> httpx.Response:
         response = self._client.request(
             method,
             f"{self.url}/api/{resource}",
             params=params,
             content=body,
-            headers={"Content-Type": "text/xml"} if body else None,
+            headers={"Content-Type": form} if body else None,
             auth=self._auth,
             timeout=TIMEOUT,
         )
+        told = response.headers.get("PSWS-Version", "")
+        self._version = told if told not in {"", "0"} else self._version
         if not response.is_success:
             raise _refusal(method, resource, response)
         return response
@@ -140,7 +192,8 @@ def _decoded(resource: str, body: bytes) -> object:
 def _listed(resource: str, content: object) -> list[Row]:
     if content == []:
         return []
-    rows = content.get(resource) if isinstance(content, dict) else None
+    named = content if isinstance(content, dict) else {}
+    rows = named.get(resource, named.get(OTHERWISE.get(resource, "")))
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Incomplete(
             f"The shop's answer about {resource} is not a list of them.", "Look at the shop's modules."
