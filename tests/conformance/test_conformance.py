@@ -34,6 +34,7 @@ METHODS = {
     Verb.HEAR: "hear",
     Verb.CONSENT: "push_consent",
     Verb.FORGET: "forget",
+    Verb.TERMS: "terms",
 }
 OFFERED = [
     (name, kind, verb)

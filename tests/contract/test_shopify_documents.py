@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 import pytest
 from graphql import NoDeprecatedCustomRule, OperationDefinitionNode, parse, validate
 from graphql.execution.values import get_variable_values
-from passerelle.connectors.shopify import bulk, consents, documents, engagement, hooks
+from passerelle.connectors.shopify import (
+    bulk,
+    consents,
+    documents,
+    engagement,
+    finding,
+    hooks,
+    levels,
+    places,
+    references,
+    stock,
+)
 from passerelle.model import Kind
 from passerelle.port import Selection
 from sandbox.shopify.asked import understand
@@ -29,6 +40,14 @@ METAFIELD = {
     "key": "email_opened",
     "type": "date_time",
     "value": "2026-01-01T00:00:00Z",
+}
+QUANTITIES = {
+    "name": "available",
+    "reason": "correction",
+    "quantities": [
+        {"inventoryItemId": each, "locationId": IDS[0], "quantity": 1, "changeFromQuantity": 2}
+        for each in IDS
+    ],
 }
 PAGED = {"first": documents.PAGE, "after": "x", "query": "id:>1"}
 FULL = Selection(
@@ -61,8 +80,34 @@ SENT = [
         for kind, each in documents.REST.items()
     ],
     (documents.WEIGH_PRODUCTS, PAGED),
-    (documents.FIND_CUSTOMERS, PAGED),
-    (documents.FIND_VARIANTS, PAGED),
+    (finding.FIND_CUSTOMERS, PAGED),
+    (finding.FIND_VARIANTS, PAGED),
+    (finding.SKUS_OF, PAGED),
+    (finding.ORDERS_OF, PAGED),
+    (finding.titled(finding.TITLES), {f"q{at}": "title:'a'" for at in range(finding.TITLES)}),
+    (references.DEFINED, {"identifier": references.IDENTIFIER}),
+    (
+        references.DEFINE,
+        {"definition": {**references.IDENTIFIER, "name": "a", "type": "id"}},
+    ),
+    (
+        references.look_up(references.AT_ONCE),
+        {f"r{at}": references.custom_id(f"passerelle:{at}") for at in range(references.AT_ONCE)},
+    ),
+    (places.SCOPES_HELD, {}),
+    (places.LOCATIONS, {"named": True}),
+    (stock.LIST_STOCK, {**PAGED, "counting": True, "places": 1, "several": False}),
+    (stock.PULL_STOCK, {"ids": IDS, "places": 1, "several": False}),
+    (levels.HELD, {"ids": IDS, "places": 1}),
+    (levels.SET, {"input": QUANTITIES, "key": "k"}),
+    (
+        levels.activate(levels.ACTIVATIONS),
+        {
+            name: value
+            for at in range(levels.ACTIVATIONS)
+            for name, value in ((f"i{at}", IDS[0]), (f"l{at}", IDS[0]), (f"n{at}", 1), (f"k{at}", "k"))
+        },
+    ),
     (documents.COUNT_VARIANTS, {}),
     (documents.CHECK, {}),
     (documents.PERSONS, {}),

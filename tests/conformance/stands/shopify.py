@@ -8,7 +8,7 @@ from typing import Any
 from conformance.stand import Clock, Stand
 from passerelle.connectors.shopify import Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import Consent, ConsentState, Customer, Engagement, Kind
+from passerelle.model import Consent, ConsentState, Customer, Engagement, Kind, StockLevel
 from passerelle.port import Action, Change, ConsentChange
 from sandbox.shopify import Shop, sample
 from sandbox.shopify.promotions import discount
@@ -43,6 +43,7 @@ def make(clock: Clock) -> Stand:
         makes={
             Kind.CUSTOMERS: lambda number: _customer(clock, number),
             Kind.ENGAGEMENT: lambda number: _engagement(clock, number),
+            Kind.STOCK: lambda number: _level(shop, number),
         },
         deliver=lambda: _deliver(shop),
         hook_secret=SECRET,
@@ -62,8 +63,23 @@ def _engagement(clock: Clock, number: int) -> Change:
     return Change(id, Action.UPDATE, told, destination_id=id)
 
 
+def _level(shop: Shop, number: int) -> Change:
+    """New units for the n-th variant that is tracked."""
+    variants = [
+        variant
+        for _, variant in sorted(shop.state.shelf("ProductVariant").things.items())
+        if variant["inventoryItem"]["tracked"]
+    ]
+    id = variants[number]["legacyResourceId"]
+    return Change(id, Action.UPDATE, StockLevel(id, "", 400 + number), destination_id=id)
+
+
 def _held(shop: Shop) -> Any:
-    return {number: _still(thing) for number, thing in shop.state.shelf("Customer").things.items()}
+    kinds = ("Customer", "InventoryItem")
+    return {
+        kind: {number: _still(thing) for number, thing in shop.state.shelf(kind).things.items()}
+        for kind in kinds
+    }
 
 
 def _still(thing: Any) -> Any:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from graphql import FieldNode
 
+from sandbox.shopify import stock
 from sandbox.shopify.asked import Operation
 from sandbox.shopify.bulk import start
 from sandbox.shopify.metafields import set_metafields
@@ -204,6 +205,8 @@ MUTATIONS: dict[tuple[str, str], Resolver] = {
     ("Mutation", "webhookSubscriptionCreate"): _subscribe,
     ("Mutation", "webhookSubscriptionDelete"): _unsubscribe,
     ("Mutation", "bulkOperationRunQuery"): start,
+    ("Mutation", "inventorySetQuantities"): stock.set_quantities,
+    ("Mutation", "inventoryActivate"): stock.activate,
 }
 
 
