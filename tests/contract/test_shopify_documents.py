@@ -11,10 +11,16 @@ from passerelle.connectors.shopify import (
     documents,
     engagement,
     finding,
+    goods,
+    held,
     hooks,
+    imports,
     levels,
+    making,
+    mending,
     places,
     references,
+    steps,
     stock,
 )
 from passerelle.model import Kind
@@ -49,6 +55,35 @@ QUANTITIES = {
         for each in IDS
     ],
 }
+BY, VARIANT = (
+    {"id": IDS[0]},
+    {"id": IDS[0], "price": "1.00", "optionValues": [{"optionName": "A", "name": "1"}]},
+)
+SET = {
+    "title": "a",
+    "files": [{"originalSource": "https://a.example/a.png"}] * 3,
+    "variants": [{"optionValues": []}] * 9,
+}
+STEPS = {
+    "MakeProducts": [steps.Step(0, making.SET, making.TYPES, {"by": BY, "as": SET}, 18)],
+    "MendProducts": [
+        steps.Step(0, mending.UPDATE, {"as": "ProductUpdateInput!"}, {"as": {"id": IDS[0], "title": "a"}}),
+        steps.Step(0, mending.SET, making.TYPES, {"by": BY, "as": {"files": SET["files"]}}, 15),
+        steps.Step(0, mending.CHOOSE, making.TYPES, {"by": BY, "as": {"variants": SET["variants"]}}, 25),
+        steps.Step(0, mending.VARIANTS, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}),
+        steps.Step(0, mending.MAKE, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}, 11),
+        steps.Step(0, mending.TAKE, {"by": "ID!", "as": "[ID!]!"}, {"by": IDS[0], "as": IDS}),
+    ],
+    "DeleteProducts": [
+        steps.Step(at, goods.DELETE, {"as": "ProductDeleteInput!"}, {"as": BY}) for at in range(50)
+    ],
+}
+
+
+def _filled(some):
+    return {f"{name}{at}": value for at, step in enumerate(some) for name, value in step.values.items()}
+
+
 PAGED = {"first": documents.PAGE, "after": "x", "query": "id:>1"}
 FULL = Selection(
     since=datetime(2026, 1, 1, tzinfo=UTC),
@@ -98,6 +133,11 @@ SENT = [
     (places.LOCATIONS, {"named": True}),
     (stock.LIST_STOCK, {**PAGED, "counting": True, "places": 1, "several": False}),
     (stock.PULL_STOCK, {"ids": IDS, "places": 1, "several": False}),
+    (held.HELD_PRODUCTS, {"ids": IDS}),
+    (held.REST_OF_HELD, {"id": IDS[0], "after": "x"}),
+    (imports.STAGE, {"input": [imports.UPLOAD]}),
+    (imports.RUN_IMPORT, {"mutation": imports.text("0" * 24), "path": "tmp/1"}),
+    *[(steps.document(name, some), _filled(some)) for name, some in STEPS.items()],
     (levels.HELD, {"ids": IDS, "places": 1}),
     (levels.SET, {"input": QUANTITIES, "key": "k"}),
     (

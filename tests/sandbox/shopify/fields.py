@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.shopify import stock
+from sandbox.shopify import customid, media, stock
 from sandbox.shopify.metafields import metafield
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError
@@ -132,6 +132,8 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("QueryRoot", "bulkOperation"): _bulk,
     ("QueryRoot", "locations"): _connection("Location"),
     ("QueryRoot", "location"): _location,
+    ("QueryRoot", "metafieldDefinition"): customid.find_definition,
+    ("QueryRoot", "productByIdentifier"): customid.by_identifier,
     ("QueryRoot", "productsCount"): _count("Product"),
     ("QueryRoot", "productVariantsCount"): _count("ProductVariant", filtered=False),
     ("QueryRoot", "customersCount"): _count("Customer"),
@@ -152,6 +154,8 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("AbandonedCheckoutLineItem", "product"): _held("Product", "product_id"),
     ("AbandonedCheckoutLineItem", "variant"): _held("ProductVariant", "variant_id"),
     ("Customer", "metafield"): metafield,
+    ("Product", "metafield"): metafield,
+    ("MediaImage", "image"): media.image_of,
     ("Order", "customer"): _held("Customer", "customer_id"),
     ("AbandonedCheckout", "customer"): _held("Customer", "customer_id"),
     ("Image", "url"): _image_url,

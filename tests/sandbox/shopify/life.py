@@ -65,9 +65,7 @@ class Life:
             kind = thing["__typename"]
             self._state.shelf(kind).drop(int(thing["legacyResourceId"]))
             for variant in thing["variants"] if kind == "Product" else ():
-                self._state.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
-                item = self._state.shelf("InventoryItem").drop(number(variant["inventoryItem"]["id"]))
-                self._state.tell("inventory_items/delete", {"id": number(item["id"])})
+                self._state.drop_variant(variant)
             self._state.tell(f"{WORDS[kind]}/delete", {"id": int(thing["legacyResourceId"])})
 
     def merge(self, kept: str, deleted: str) -> None:

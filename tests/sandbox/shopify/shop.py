@@ -15,6 +15,8 @@ from sandbox.shopify.asked import InvalidError, Operation, understand
 from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.cost import Bill
 from sandbox.shopify.fields import RESOLVERS
+from sandbox.shopify.imports import PATH as STAGED
+from sandbox.shopify.imports import take
 from sandbox.shopify.life import Life
 from sandbox.shopify.mutations import MUTATIONS, check_directives, check_known
 from sandbox.shopify.project import Projector
@@ -43,6 +45,8 @@ ALL_SCOPES = frozenset(
         "read_discounts",
     }
 )
+HARMLESS = ("bulkOperationRunQuery", "stagedUploadsCreate")
+"""Mutations that write nothing into the shop."""
 RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
@@ -151,6 +155,8 @@ class Shop(Stage):
     def _respond(self, request: Request) -> Response:
         if request.path.startswith(RESULTS):
             return self._file(request)
+        if request.path == STAGED and request.method == "POST":
+            return take(self.state, request)
         status = self._door(request)
         if status != 200:
             return Response(HTTP.get(status, "{}"), status, content_type="application/json; charset=utf-8")
@@ -265,7 +271,7 @@ def _size(asked: Asked) -> int:
 
 def _is_write(asked: Asked) -> bool:
     text = str(_asked(asked).get("query", "")).lstrip()
-    return text.startswith("mutation") and "bulkOperationRunQuery" not in text
+    return text.startswith("mutation") and not any(name in text for name in HARMLESS)
 
 
 def _operation_name(asked: Asked) -> str:

@@ -197,6 +197,14 @@ class State:
         self.files: dict[str, bytes] = {}
         self.answered: dict[str, tuple[str, dict[str, Any]]] = {}
         """What requests with an idempotency key were answered, by key, each with what it asked for."""
+        self.named: dict[tuple[str, str, str], Thing] = {}
+        """Who has a metafield of the type `id`: namespace, key and value → the owner."""
+        self.fetched: list[str] = []
+        """Addresses of the pictures that the shop was asked to fetch."""
+        self.staged: dict[str, bytes | None] = {}
+        """Uploaded files by their path; None: a place that nothing was put at yet."""
+        self.import_stops_after: int | None = None
+        """Lines after which a bulk mutation fails; None: it does all."""
         self.lock = threading.RLock()
         self.listener: Callable[[], object] | None = None
         """Called whenever something is told, under the lock."""
@@ -231,6 +239,12 @@ class State:
             variant["inventoryItem"]["variant_id"] = int(variant["legacyResourceId"])
         self.load("ProductVariant", variants)
         self.load("InventoryItem", [variant["inventoryItem"] for variant in variants])
+
+    def drop_variant(self, variant: Thing) -> None:
+        """Take a variant away, and what is stocked of it."""
+        self.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
+        item = self.shelf("InventoryItem").drop(int(variant["inventoryItem"]["legacyResourceId"]))
+        self.tell("inventory_items/delete", {"id": int(item["legacyResourceId"])})
 
     def get(self, identifier: str) -> Thing | None:
         """The object with this global id."""

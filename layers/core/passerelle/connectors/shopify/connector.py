@@ -10,6 +10,7 @@ from passerelle.connectors.shopify.discounts import Discounts
 from passerelle.connectors.shopify.fetching import Fetcher
 from passerelle.connectors.shopify.finding import Finder
 from passerelle.connectors.shopify.forms import SCOPES, VERSION, Credentials, Settings
+from passerelle.connectors.shopify.goods import ProductWriter
 from passerelle.connectors.shopify.levels import LevelWriter
 from passerelle.connectors.shopify.listing import STATUSES, Listing
 from passerelle.connectors.shopify.places import Places
@@ -39,7 +40,7 @@ from passerelle.port import (
 
 
 class Connector:
-    """Reads a shop, and writes its stock and its customers' consent. Safe to share between threads.
+    """Reads a shop, and writes its products, its stock and its customers' consent. Safe to share between threads.
 
     `clock`: seconds since 1970.
     """
@@ -61,6 +62,7 @@ class Connector:
         self._stock = Stock(self._admin, fetcher, self._places)
         self._levels = LevelWriter(self._admin, fetcher, self._places)
         self._finder = Finder(self._admin, self._listing)
+        self._goods = ProductWriter(self._admin, fetcher, self._places, self._levels, self._finder.variants)
         self._exports = Exports(self._admin, image_transform(settings), clock)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
 
@@ -136,11 +138,13 @@ class Connector:
         return self._exports.read(kind, export)
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Stock; customers, new ones only, and what they did with mails."""
+        """Products and stock; customers, new ones only, and what they did with mails."""
         if kind is Kind.ENGAGEMENT:
             return engagement.push(self._admin, changes)
         if kind is Kind.STOCK:
             return self._levels.push(changes)
+        if kind is Kind.PRODUCTS:
+            return self._goods.push(changes)
         if kind is not Kind.CUSTOMERS:
             raise Rejected(f"Shopify's {kind} are not written here.", "Nothing to do.", "kind_not_offered")
         return newcomers.push(self._admin, changes)
