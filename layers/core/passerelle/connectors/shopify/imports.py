@@ -6,7 +6,7 @@ the file, so that a worker who comes after another one takes up what is running,
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -85,17 +85,16 @@ class Imports:
                 "Shopify offers no place for the file of an import.", "Nothing to do: it is tried again."
             )
         [target] = answer["stagedTargets"]
-        fields = {each["name"]: each["value"] for each in target["parameters"]}
-        whole = b"\n".join(lines) + b"\n"
-        form = httpx.Request(
-            "POST",
-            target["url"],
-            data=fields,
-            files={"file": (UPLOAD["filename"], whole, UPLOAD["mimeType"])},
-        )
+        fields = {str(each["name"]): str(each["value"]) for each in target["parameters"]}
+        self._post(str(target["url"]), fields, b"\n".join(lines) + b"\n")
+        return fields["key"]
+
+    def _post(self, url: str, fields: Mapping[str, str], whole: bytes) -> None:
+        named = {"file": (UPLOAD["filename"], whole, UPLOAD["mimeType"])}
+        form = httpx.Request("POST", url, data=dict(fields), files=named)
         response = self._admin.client.request(
             "POST",
-            target["url"],
+            url,
             content=form.read(),
             headers={"Content-Type": form.headers["Content-Type"]},
             cost=0.0,
@@ -107,7 +106,6 @@ class Imports:
                 f"Shopify's storage refuses the file of an import ({response.status_code}).",
                 "Nothing to do: it is tried again.",
             )
-        return str(fields["key"])
 
     def _started(self, mutation: str, path: str) -> str:
         answer = self._admin.ask(RUN_IMPORT, {"mutation": mutation, "path": path})["run"]

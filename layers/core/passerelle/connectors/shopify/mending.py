@@ -228,33 +228,30 @@ def _pictures(mend: Mend) -> None:
 
     The first time, it takes the place of whatever there was.
     """
-    if not mend.task.wants(ProductField.IMAGES):
-        return
-    held, wanted = mend.held, mend.task.fitted.pictures
-    marks = [each.mark for each in wanted]
-    if (
-        (held.written or []) == marks
-        and len(held.pictures) >= len(marks)
-        and (marks or held.written is not None)
-    ):
-        return
-    if not marks and not held.pictures:
+    held, marks = mend.held, [each.mark for each in mend.task.fitted.pictures]
+    if not mend.task.wants(ProductField.IMAGES) or _has_pictures(held, marks):
         return
     known = held.marks()
     media = {mark: id for id, mark in known.items()}
-    files = [{"id": media[each.mark]} if each.mark in media else file(each) for each in wanted]
-    others = [each["id"] for each in held.raw["media"]["nodes"] if each["id"] not in known]
-    if held.written is None:
-        taken = {each["id"] for each in held.pictures}
-        others = [id for id in others if id not in taken]
-    files += [{"id": id} for id in others]
-    new = sum("originalSource" in each for each in files)
+    files = [
+        {"id": media[each.mark]} if each.mark in media else file(each) for each in mend.task.fitted.pictures
+    ]
+    taken = set(known) | ({each["id"] for each in held.pictures} if held.written is None else set())
+    files += [{"id": each["id"]} for each in held.raw["media"]["nodes"] if each["id"] not in taken]
     types = {"by": "ProductSetIdentifiers", "as": "ProductSetInput!"}
     values = {"by": {"id": held.raw["id"]}, "as": {"files": files}}
     # Sent again, it would fetch the new ones again.
-    mend.step(SET, types, values, cost=10 + int(1.9 * len(files)), repeatable=not new)
+    repeatable = not any("originalSource" in each for each in files)
+    mend.step(SET, types, values, cost=10 + int(1.9 * len(files)), repeatable=repeatable)
     metafields = {"id": held.raw["id"], "metafields": [pictures_field(marks)]}
     mend.step(UPDATE, {"as": "ProductUpdateInput!"}, {"as": metafields})
+
+
+def _has_pictures(held: Held, marks: Sequence[str]) -> bool:
+    """Whether these are what was written last, and are all there still."""
+    if held.written is None:
+        return not marks and not held.pictures
+    return held.written == marks and len(held.pictures) >= len(marks)
 
 
 def _variants(mend: Mend) -> None:
