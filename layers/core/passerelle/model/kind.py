@@ -20,3 +20,5 @@ class Kind(StrEnum):
     """What people do with an audience's mails, told to the store as fields of its customers."""
     FULFILMENTS = "fulfilments"
     """Parcels of orders with their tracking."""
+    VARIANTS = "variants"
+    """Variants of products, where the ledger of a catalogue link says which is which; no feed carries them."""
