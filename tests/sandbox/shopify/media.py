@@ -64,12 +64,12 @@ def _fetched(state: State, given: Arguments) -> Thing:
         "mediaContentType": "IMAGE",
         "status": "READY",
         "image": image,
-        "looks_left": 1,
+        "looks_left": state.looks_before_fetched,
     }
 
 
 def image_of(_: World, media: Thing, __: Arguments) -> Thing | None:
-    """`MediaImage.image`: none at the first look, when it is still being fetched."""
+    """`MediaImage.image`: none while it is being fetched."""
     if media.get("looks_left"):
         media["looks_left"] -= 1
         return None

@@ -66,6 +66,7 @@ FIELDS: dict[str, dict[str, Reader]] = {
         "fulfillment_status": lambda o: o["displayFulfillmentStatus"].lower(),
         "email": lambda o: (o["email"] or "").lower(),
         "name": lambda o: o["name"].lower(),
+        "sku": lambda o: [line["sku"] for line in o["lineItems"]],
         "source_identifier": lambda o: o["sourceIdentifier"] or "",
     },
     "AbandonedCheckout": {

@@ -201,6 +201,8 @@ class State:
         """Who has a metafield of the type `id`: namespace, key and value → the owner."""
         self.fetched: list[str] = []
         """Addresses of the pictures that the shop was asked to fetch."""
+        self.looks_before_fetched = 0
+        """How often a new picture is looked at before it is there."""
         self.staged: dict[str, bytes | None] = {}
         """Uploaded files by their path; None: a place that nothing was put at yet."""
         self.import_stops_after: int | None = None

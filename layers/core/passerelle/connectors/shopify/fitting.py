@@ -6,12 +6,12 @@ texts of 255 signs. A product without choices has the option `Title` with the va
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
-from passerelle.model import Image, Money, Product, Variant
+from passerelle.model import Image, Money, Product, ProductField, Variant
 from passerelle.model.riding import Beside
 
 LONGEST, OPTIONS, VARIANTS, PICTURES, TAGS = 255, 3, 2_048, 250, 250
@@ -81,10 +81,10 @@ class Fitted:
         return found
 
 
-def fitted(product: Product, currency: str) -> Fitted:
-    """The product in Shopify's bounds. Raises ImpossibleError."""
+def fitted(product: Product, currency: str, wants: Callable[[ProductField], bool]) -> Fitted:
+    """The product in Shopify's bounds; what is not wanted of it may be anything. Raises ImpossibleError."""
     told: list[Beside] = []
-    if not product.title.strip():
+    if wants(ProductField.TITLE) and not product.title.strip():
         raise ImpossibleError(
             "title_missing", "The product has no title.", "Give it one, then sync it again."
         )
@@ -95,6 +95,10 @@ def fitted(product: Product, currency: str) -> Fitted:
         why = "Shopify's categories are those of its own taxonomy."
         told.append(Beside("categories", "categories_not_held", why=why))
     choices = _choices(product.variants, told)
+    if wants(ProductField.VARIANTS) and len({key(each) for each in choices}) < len(choices):
+        why = "Two variants have the same options in as many as Shopify holds."
+        raise ImpossibleError("variants_alike", why, "Give each variant options of its own.")
+    price = _Pricing(currency, wants)
     return Fitted(
         title=_cut("title", product.title.strip(), told),
         description=product.description_html,
@@ -105,7 +109,7 @@ def fitted(product: Product, currency: str) -> Fitted:
         status=product.status.value.upper(),
         pictures=_pictures(product.images, told),
         offers=tuple(
-            _offer(variant, options, currency, told)
+            _offer(variant, options, price, told)
             for variant, options in zip(product.variants, choices, strict=True)
         ),
         beside=tuple(dict.fromkeys(told)),
@@ -170,24 +174,17 @@ def _choices(variants: Sequence[Variant], told: list[Beside]) -> list[tuple[tupl
     if not names:
         if len(variants) == 1:
             return [PLAIN]
-        return _apart([(("Title", variant.title or variant.sku or variant.id),) for variant in variants])
+        return [(("Title", variant.title or variant.sku or variant.id),) for variant in variants]
     if len(names) > OPTIONS:
         kept = list(names.values())[:OPTIONS]
         why = f"Shopify holds {OPTIONS} options, and there are {len(names)}."
         told.append(Beside("variants", "options_not_held", ", ".join(kept), why))
-    return _apart([_values(variant, list(names.items())[:OPTIONS]) for variant in variants])
+    return [_values(variant, list(names.items())[:OPTIONS]) for variant in variants]
 
 
 def _values(variant: Variant, names: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     held = {name.strip().casefold(): value.strip()[:LONGEST] for name, value in variant.options}
     return tuple((name, held.get(key) or "-") for key, name in names)
-
-
-def _apart(choices: list[tuple[tuple[str, str], ...]]) -> list[tuple[tuple[str, str], ...]]:
-    if len({key(each) for each in choices}) < len(choices):
-        why = "Two variants have the same options in as many as Shopify holds."
-        raise ImpossibleError("variants_alike", why, "Give each variant options of its own.")
-    return choices
 
 
 def key(options: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -196,7 +193,7 @@ def key(options: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
 
 
 def _offer(
-    variant: Variant, options: tuple[tuple[str, str], ...], currency: str, told: list[Beside]
+    variant: Variant, options: tuple[tuple[str, str], ...], pricing: "_Pricing", told: list[Beside]
 ) -> Offer:
     sku: str | None = variant.sku.strip()
     if sku and len(sku) > LONGEST:
@@ -208,8 +205,10 @@ def _offer(
     return Offer(
         id=variant.id,
         options=options,
-        price=_amount(variant.price, currency),
-        compare_at=_amount(variant.compare_at, currency) if variant.compare_at else None,
+        price=pricing.amount(variant.price, ProductField.PRICE),
+        compare_at=pricing.amount(variant.compare_at, ProductField.COMPARE_AT)
+        if variant.compare_at
+        else None,
         sku=sku,
         barcode=variant.barcode.strip() if len(variant.barcode) <= LONGEST else "",
         grams=variant.weight_grams,
@@ -217,12 +216,22 @@ def _offer(
     )
 
 
-def _amount(money: Money, currency: str) -> str:
-    if money.currency != currency:
-        why = f"The price is in {money.currency} and the shop sells in {currency}."
-        raise ImpossibleError("currency_differs", why, "Give the link a rule that turns one into the other.")
-    if money.amount < 0:
-        raise ImpossibleError(
-            "price_negative", "A price is less than nothing.", "Correct it, then sync again."
-        )
-    return f"{money.amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+@dataclass(frozen=True, slots=True)
+class _Pricing:
+    """Amounts as the shop takes them, where they are to be written."""
+
+    currency: str
+    wants: Callable[[ProductField], bool]
+
+    def amount(self, money: Money, part: ProductField) -> str:
+        """Two decimals. Raises ImpossibleError."""
+        if self.wants(part) and money.currency != self.currency:
+            why = f"The price is in {money.currency} and the shop sells in {self.currency}."
+            raise ImpossibleError(
+                "currency_differs", why, "Give the link a rule that turns one into the other."
+            )
+        if self.wants(part) and money.amount < 0:
+            raise ImpossibleError(
+                "price_negative", "A price is less than nothing.", "Correct it, then sync again."
+            )
+        return f"{money.amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"

@@ -13,9 +13,11 @@ from passerelle.connectors.shopify.places import Places
 from passerelle.connectors.shopify.references import References
 from passerelle.connectors.shopify.steps import Step, perform
 from passerelle.connectors.shopify.tasks import Task
-from passerelle.model import Product
+from passerelle.model import Product, ProductField
 from passerelle.port import Action, Change, Match, Outcome, Result
 
+ALWAYS = frozenset({ProductField.TITLE, ProductField.VARIANTS})
+"""What no product can be made without."""
 DELETE = "productDelete(input: $as{n}) { deletedProductId userErrors { field message } }"
 
 
@@ -54,8 +56,14 @@ class ProductWriter:
     def _fitted(self, place: int, change: Change) -> Task | Outcome:
         if not isinstance(change.object, Product):
             raise NotImplementedError("products only")
+        fields = change.fields
+        is_new = change.action is Action.CREATE
+
+        def wants(part: ProductField) -> bool:
+            return fields is None or part in fields or (is_new and part in ALWAYS)
+
         try:
-            return Task(place, change, fitted(change.object, self._places.terms().currency))
+            return Task(place, change, fitted(change.object, self._places.terms().currency, wants))
         except ImpossibleError as error:
             there = change.destination_id
             return Outcome(change.id, Result.REFUSED, there, error.code, error.why, error.remedy)

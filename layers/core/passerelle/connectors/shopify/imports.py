@@ -16,7 +16,7 @@ from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.documents import BULK, RECENT_BULK, Document
 from passerelle.port import PermissionMissing, Rejected, Throttled, Unavailable
 
-FROM = 100
+FROM = 50
 """Products from which on one file is cheaper than aliased mutations: those cost their points, a file none."""
 RUNNING = frozenset({"CREATED", "RUNNING"})
 WAITS = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, *(20.0,) * 12)

@@ -275,7 +275,7 @@ def _differing(mend: Mend, offer: Offer, there: Data) -> Data:
         parts["barcode"] = offer.barcode
     if task.wants(ProductField.SKU) and offer.sku is not None and (there["sku"] or "") != offer.sku:
         item["sku"] = offer.sku
-    if task.wants(ProductField.WEIGHT) and offer.grams is not None and weight(there) != offer.grams:
+    if task.wants(ProductField.WEIGHT) and offer.grams is not None and (weight(there) or 0) != offer.grams:
         item["measurement"] = grams_input(offer.grams)
     if task.wants(ProductField.VARIANTS) and options(there) != key(offer.options):
         names = {name.casefold() for name in mend.held.options}

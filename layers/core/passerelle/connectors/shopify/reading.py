@@ -138,10 +138,10 @@ def _options(chosen: Sequence[Raw]) -> tuple[tuple[str, str], ...]:
 
 
 def grams(weight: Raw | None) -> int | None:
-    """A weight in whole grams; None where there is none."""
+    """A weight in whole grams; None where none was given, which Shopify tells as 0."""
     if not weight or weight["unit"] not in GRAMS:
         return None
-    return int((Decimal(str(weight["value"])) * GRAMS[weight["unit"]]).to_integral_value())
+    return int((Decimal(str(weight["value"])) * GRAMS[weight["unit"]]).to_integral_value()) or None
 
 
 def hidden(raw: Raw) -> bool:
