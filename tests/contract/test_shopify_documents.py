@@ -69,7 +69,6 @@ STEPS = {
     "MendProducts": [
         steps.Step(0, mending.UPDATE, {"as": "ProductUpdateInput!"}, {"as": {"id": IDS[0], "title": "a"}}),
         steps.Step(0, mending.SET, making.TYPES, {"by": BY, "as": {"files": SET["files"]}}, 15),
-        steps.Step(0, mending.CHOOSE, making.TYPES, {"by": BY, "as": {"variants": SET["variants"]}}, 25),
         steps.Step(0, mending.VARIANTS, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}),
         steps.Step(0, mending.MAKE, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}, 11),
         steps.Step(0, mending.TAKE, {"by": "ID!", "as": "[ID!]!"}, {"by": IDS[0], "as": IDS}),

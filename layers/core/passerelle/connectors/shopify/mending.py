@@ -35,9 +35,6 @@ ERRORS = "userErrors { field message }"
 CODED = "userErrors { code field message }"
 UPDATE = f"productUpdate(product: $as{{n}}) {{ {ERRORS} }}"
 SET = f"productSet(identifier: $by{{n}}, input: $as{{n}}, synchronous: true) {{ {CODED} }}"
-CHOOSE = f"""productSet(identifier: $by{{n}}, input: $as{{n}}, synchronous: true) {{
-    product {{ variants(first: 250) {{ nodes {{ id }} }} }} {CODED}
-  }}"""
 VARIANTS = f"productVariantsBulkUpdate(productId: $by{{n}}, variants: $as{{n}}) {{ {CODED} }}"
 MAKE = f"""productVariantsBulkCreate(productId: $by{{n}}, variants: $as{{n}}, strategy: PRESERVE_STANDALONE_VARIANT) {{
     productVariants {{ id }} {CODED}
@@ -57,6 +54,8 @@ class Mend:
     steps: list[Step] = field(default_factory=list)
     made: dict[str, str] = field(default_factory=dict)
     errors: list[Data] = field(default_factory=list)
+    remade: bool = False
+    """Whether a product without choices gets some."""
 
     @property
     def product(self) -> str:
@@ -87,17 +86,18 @@ class Mender:
             found = matched(task.fitted.offers, there[product], task.change.variants)
             mends.append(self._planned(Mend(task, there[product], found)))
         self._perform(mends)
+        self._recognise([mend for mend in mends if mend.remade and not mend.errors])
         units = self._units([mend for mend in mends if not mend.errors])
         return outcomes | {mend.task.place: _ended(mend, units.get(mend.task.place, [])) for mend in mends}
 
     def _planned(self, mend: Mend) -> Mend:
-        remade = mend.task.wants(ProductField.VARIANTS) and _begins_choices(mend)
-        if remade:
+        mend.remade = mend.task.wants(ProductField.VARIANTS) and _begins_choices(mend)
+        if mend.remade:
             self._choose(mend)
         _pictures(mend)
         _texts(mend)
         _variants(mend)
-        if mend.task.wants(ProductField.VARIANTS) and not remade:
+        if mend.task.wants(ProductField.VARIANTS) and not mend.remade:
             self._more_variants(mend)
         _fewer_variants(mend)
         return mend
@@ -107,15 +107,19 @@ class Mender:
         answers = perform(self._admin, "MendProducts", [step for _, step in steps])
         for (mend, step), answer in zip(steps, answers, strict=True):
             mend.errors += answer["userErrors"]
-            rows = (
-                answer.get("productVariants")
-                or (answer.get("product") or {}).get("variants", {}).get("nodes")
-                or ()
-            )
+            rows = answer.get("productVariants") or ()
             if step.made_for and not answer["userErrors"]:
                 mend.made |= {
                     source: number(row["id"]) for source, row in zip(step.made_for, rows, strict=False)
                 }
+
+    def _recognise(self, mends: Sequence[Mend]) -> None:
+        """What has new variants throughout is read again: an answer tells no more than a page of them."""
+        there = self._holdings.read([mend.product for mend in mends]) if mends else {}
+        for mend in mends:
+            if mend.product in there:
+                found = matched(mend.task.fitted.offers, there[mend.product], {})
+                mend.made |= variant_ids(found)
 
     # --- variants that are made and taken away -----------------------------------------------------------
 
@@ -162,8 +166,8 @@ class Mender:
         given = {"productOptions": options_input(mend.task.fitted.options), "variants": variants}
         types = {"by": "ProductSetIdentifiers", "as": "ProductSetInput!"}
         values = {"by": {"id": mend.held.raw["id"]}, "as": given}
-        cost = 25 + int(0.2 * len(variants))
-        mend.step(CHOOSE, types, values, cost=cost, made_for=tuple(offer.id for offer in offers))
+        cost = 10 + int(0.2 * len(variants))
+        mend.step(SET, types, values, cost=cost, made_for=tuple(offer.id for offer in offers))
 
     # --- stock -------------------------------------------------------------------------------------------
 
