@@ -5,7 +5,24 @@ from datetime import UTC, datetime
 import pytest
 from graphql import NoDeprecatedCustomRule, OperationDefinitionNode, parse, validate
 from graphql.execution.values import get_variable_values
-from passerelle.connectors.shopify import bulk, consents, documents, engagement, hooks
+from passerelle.connectors.shopify import (
+    bulk,
+    consents,
+    documents,
+    engagement,
+    finding,
+    goods,
+    held,
+    hooks,
+    imports,
+    levels,
+    making,
+    mending,
+    places,
+    references,
+    steps,
+    stock,
+)
 from passerelle.model import Kind
 from passerelle.port import Selection
 from sandbox.shopify.asked import understand
@@ -30,6 +47,42 @@ METAFIELD = {
     "type": "date_time",
     "value": "2026-01-01T00:00:00Z",
 }
+QUANTITIES = {
+    "name": "available",
+    "reason": "correction",
+    "quantities": [
+        {"inventoryItemId": each, "locationId": IDS[0], "quantity": 1, "changeFromQuantity": 2}
+        for each in IDS
+    ],
+}
+BY, VARIANT = (
+    {"id": IDS[0]},
+    {"id": IDS[0], "price": "1.00", "optionValues": [{"optionName": "A", "name": "1"}]},
+)
+SET = {
+    "title": "a",
+    "files": [{"originalSource": "https://a.example/a.png"}] * 3,
+    "variants": [{"optionValues": []}] * 9,
+}
+STEPS = {
+    "MakeProducts": [steps.Step(0, making.SET, making.TYPES, {"by": BY, "as": SET}, 18)],
+    "MendProducts": [
+        steps.Step(0, mending.UPDATE, {"as": "ProductUpdateInput!"}, {"as": {"id": IDS[0], "title": "a"}}),
+        steps.Step(0, mending.SET, making.TYPES, {"by": BY, "as": {"files": SET["files"]}}, 15),
+        steps.Step(0, mending.VARIANTS, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}),
+        steps.Step(0, mending.MAKE, mending.OF_VARIANTS, {"by": IDS[0], "as": [VARIANT] * 250}, 11),
+        steps.Step(0, mending.TAKE, {"by": "ID!", "as": "[ID!]!"}, {"by": IDS[0], "as": IDS}),
+    ],
+    "DeleteProducts": [
+        steps.Step(at, goods.DELETE, {"as": "ProductDeleteInput!"}, {"as": BY}) for at in range(50)
+    ],
+}
+
+
+def _filled(some):
+    return {f"{name}{at}": value for at, step in enumerate(some) for name, value in step.values.items()}
+
+
 PAGED = {"first": documents.PAGE, "after": "x", "query": "id:>1"}
 FULL = Selection(
     since=datetime(2026, 1, 1, tzinfo=UTC),
@@ -61,8 +114,39 @@ SENT = [
         for kind, each in documents.REST.items()
     ],
     (documents.WEIGH_PRODUCTS, PAGED),
-    (documents.FIND_CUSTOMERS, PAGED),
-    (documents.FIND_VARIANTS, PAGED),
+    (finding.FIND_CUSTOMERS, PAGED),
+    (finding.FIND_VARIANTS, PAGED),
+    (finding.SKUS_OF, PAGED),
+    (finding.ORDERS_OF, PAGED),
+    (finding.titled(finding.TITLES), {f"q{at}": "title:'a'" for at in range(finding.TITLES)}),
+    (references.DEFINED, {"identifier": references.IDENTIFIER}),
+    (
+        references.DEFINE,
+        {"definition": {**references.IDENTIFIER, "name": "a", "type": "id"}},
+    ),
+    (
+        references.look_up(references.AT_ONCE),
+        {f"r{at}": references.custom_id(f"passerelle:{at}") for at in range(references.AT_ONCE)},
+    ),
+    (places.SCOPES_HELD, {}),
+    (places.LOCATIONS, {"named": True}),
+    (stock.LIST_STOCK, {**PAGED, "counting": True, "places": 1, "several": False}),
+    (stock.PULL_STOCK, {"ids": IDS, "places": 1, "several": False}),
+    (held.HELD_PRODUCTS, {"ids": IDS}),
+    (held.REST_OF_HELD, {"id": IDS[0], "after": "x"}),
+    (imports.STAGE, {"input": [imports.UPLOAD]}),
+    (imports.RUN_IMPORT, {"mutation": imports.text("0" * 24), "path": "tmp/1"}),
+    *[(steps.document(name, some), _filled(some)) for name, some in STEPS.items()],
+    (levels.HELD, {"ids": IDS, "places": 1}),
+    (levels.SET, {"input": QUANTITIES, "key": "k"}),
+    (
+        levels.activate(levels.ACTIVATIONS),
+        {
+            name: value
+            for at in range(levels.ACTIVATIONS)
+            for name, value in ((f"i{at}", IDS[0]), (f"l{at}", IDS[0]), (f"n{at}", 1), (f"k{at}", "k"))
+        },
+    ),
     (documents.COUNT_VARIANTS, {}),
     (documents.CHECK, {}),
     (documents.PERSONS, {}),

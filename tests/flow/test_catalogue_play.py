@@ -222,7 +222,7 @@ def test_goods_that_travel_over_three_shops_keep_what_all_three_can_hold(
 
 def test_products_that_cannot_be_told_apart_do_not_travel(  # C-5
 ) -> None:
-    shops = Chain.of(PLATFORMS[0], PLATFORMS[0])
+    shops = Chain.of("woocommerce", "woocommerce")
     nameless = replace(GIFT, variants=(replace(GIFT.variants[0], sku=""),))
     shops.main.stocked(CUP)
     (id,) = shops.main.stocked(nameless)

@@ -1,14 +1,25 @@
 """Shopify's stand: a generated shop."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from conformance.stand import Clock, Stand
 from passerelle.connectors.shopify import Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import Consent, ConsentState, Customer, Engagement, Kind
+from passerelle.model import (
+    Consent,
+    ConsentState,
+    Customer,
+    Engagement,
+    Kind,
+    Money,
+    Product,
+    StockLevel,
+    Variant,
+)
 from passerelle.port import Action, Change, ConsentChange
 from sandbox.shopify import Shop, sample
 from sandbox.shopify.promotions import discount
@@ -43,7 +54,11 @@ def make(clock: Clock) -> Stand:
         makes={
             Kind.CUSTOMERS: lambda number: _customer(clock, number),
             Kind.ENGAGEMENT: lambda number: _engagement(clock, number),
+            Kind.STOCK: lambda number: _level(shop, number),
+            Kind.PRODUCTS: _product,
         },
+        key_of=_key,
+        meddles={Kind.PRODUCTS: lambda id: _meddle(shop, id)},
         deliver=lambda: _deliver(shop),
         hook_secret=SECRET,
         consents=lambda: _consents(clock, shop),
@@ -62,8 +77,56 @@ def _engagement(clock: Clock, number: int) -> Change:
     return Change(id, Action.UPDATE, told, destination_id=id)
 
 
+def _product(number: int) -> Change:
+    """The first and the third have no choices, the second has two variants."""
+    price, sku = Money(Decimal("12.50"), "EUR"), f"MADE-{number}"
+    variants = (Variant(f"v{number}", price, sku, quantity=3),)
+    if number == 2:
+        variants = tuple(
+            Variant(f"v{number}{size}", price, f"{sku}-{size}", title=size, options=(("Size", size),))
+            for size in ("M", "XXL")
+        )
+    product = Product(f"p{number}", f"Cup {number}", variants, description_html="<p>A cup</p>")
+    return Change(product.id, Action.CREATE, product, reference=f"passerelle:lnk:products:{product.id}")
+
+
+def _meddle(shop: Shop, id: str) -> Callable[[], Any]:
+    """Somebody at the shop gives a product another template, and a note of theirs."""
+    product = shop.state.shelf("Product").things[int(id)]
+    product["templateSuffix"] = "special"
+    product["metafields_held"]["theirs.note"] = {"value": "Fragile"}
+
+    def look() -> Any:
+        held = shop.state.shelf("Product").things[int(id)]
+        return {name: value for name, value in _still(held).items() if name != "title"}
+
+    return look
+
+
+def _key(kind: Kind, change: Change) -> str:
+    thing = change.object
+    if isinstance(thing, Product):
+        return thing.variants[0].sku
+    return thing.email if isinstance(thing, Customer) else change.reference
+
+
+def _level(shop: Shop, number: int) -> Change:
+    """New units for the n-th variant that is tracked."""
+    variants = [
+        variant
+        for _, variant in sorted(shop.state.shelf("ProductVariant").things.items())
+        if variant["inventoryItem"]["tracked"]
+    ]
+    id = variants[number]["legacyResourceId"]
+    return Change(id, Action.UPDATE, StockLevel(id, "", 400 + number), destination_id=id)
+
+
 def _held(shop: Shop) -> Any:
-    return {number: _still(thing) for number, thing in shop.state.shelf("Customer").things.items()}
+    kinds = ("Customer", "InventoryItem", "Product")
+    return {
+        kind: {number: _still(thing) for number, thing in shop.state.shelf(kind).things.items()}
+        for kind in kinds
+    }
 
 
 def _still(thing: Any) -> Any:

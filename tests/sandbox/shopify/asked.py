@@ -115,16 +115,20 @@ def check_arguments(arguments: Mapping[str, Any], *, is_connection: bool) -> Non
     _refuse_long(arguments)
 
 
-def _refuse_long(values: Any, name: str = "input") -> None:
+ROOMY = {"variants": 2_048, "values": 2_048}
+"""Lists within the input of `productSet` that may be longer than 250."""
+
+
+def _refuse_long(values: Any, name: str = "input", *, depth: int = 0) -> None:
     if isinstance(values, Mapping):
         for key, value in values.items():
-            _refuse_long(value, str(key))
+            _refuse_long(value, str(key), depth=depth + 1)
     elif isinstance(values, list):
-        if len(values) > 250:
+        if len(values) > (ROOMY.get(name, 250) if depth > 1 else 250):
             raise array_too_long(name, len(values))
         if values and isinstance(values[0], Mapping | list):
             for value in values:
-                _refuse_long(value, name)
+                _refuse_long(value, name, depth=depth)
 
 
 def _error(error: GraphQLError, code: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ ROOTS = {
 def start(world: World, _: object, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """`bulkOperationRunQuery`: the work is done at once, the poll tells it later."""
     shelf = world.state.shelf("BulkOperation")
-    running = [b for b in shelf.things.values() if b["status"] in {"CREATED", "RUNNING"}]
+    running = [
+        b for b in shelf.things.values() if b["type"] == "QUERY" and b["status"] in {"CREATED", "RUNNING"}
+    ]
     if len(running) >= AT_ONCE:
         return _refused(
             "A bulk query operation for this app and shop is already in progress.", "LIMIT_REACHED"

@@ -65,6 +65,8 @@ class Bill:
         payload = get_named_type(field.type)
         came = _values(rows, node)
         inner = self._objects(payload, node.selection_set, came) if node.selection_set else 0
+        if node.name.value == "productSet":
+            inner += _lists(self._operation.arguments(self._operation.root, node)["input"])
         return MUTATIONS.get(node.name.value, PER_MUTATION) + inner
 
     def _objects(self, kind: Any, selections: SelectionSetNode, rows: Rows) -> int:
@@ -126,6 +128,14 @@ class Bill:
     def _fields(self, kind: GraphQLObjectType, selections: SelectionSetNode) -> Iterator[FieldNode]:
         """The fields that an object of this very type answers, fragments opened."""
         yield from opened(kind, selections, self._operation)
+
+
+def _lists(given: Mapping[str, Any]) -> int:
+    """What the schema says that the entries of the lists of a `productSet` cost."""
+    variants = given.get("variants") or ()
+    own = 0.2 * len(variants) + 1.9 * len(given.get("files") or ()) + 0.4 * len(given.get("metafields") or ())
+    theirs = sum(0.6 * bool(each.get("file")) + 0.4 * len(each.get("metafields") or ()) for each in variants)
+    return math.floor(own + theirs)
 
 
 def opened(

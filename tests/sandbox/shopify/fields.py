@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.shopify import customid, media, stock
 from sandbox.shopify.metafields import metafield
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError
@@ -97,6 +98,10 @@ def _codes_count(_: World, discount: Thing, __: Arguments) -> dict[str, Any]:
     return {"count": min(held, 10_000), "precision": "EXACT" if held <= 10_000 else "AT_LEAST"}
 
 
+def _location(world: World, _: object, arguments: Arguments) -> Thing | None:
+    return world.node(arguments["id"]) if arguments.get("id") else stock.primary(world.state)
+
+
 DISCOUNTS = ("DiscountCodeApp", "DiscountCodeBasic", "DiscountCodeBxgy", "DiscountCodeFreeShipping")
 
 PERSONAL = {
@@ -125,6 +130,10 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("QueryRoot", "webhookSubscriptions"): _connection("WebhookSubscription"),
     ("QueryRoot", "bulkOperations"): _connection("BulkOperation"),
     ("QueryRoot", "bulkOperation"): _bulk,
+    ("QueryRoot", "locations"): _connection("Location"),
+    ("QueryRoot", "location"): _location,
+    ("QueryRoot", "metafieldDefinition"): customid.find_definition,
+    ("QueryRoot", "productByIdentifier"): customid.by_identifier,
     ("QueryRoot", "productsCount"): _count("Product"),
     ("QueryRoot", "productVariantsCount"): _count("ProductVariant", filtered=False),
     ("QueryRoot", "customersCount"): _count("Customer"),
@@ -135,11 +144,18 @@ RESOLVERS: dict[tuple[str, str], Resolver] = {
     ("Product", "featuredMedia"): _featured,
     ("Product", "images"): _images,
     ("ProductVariant", "product"): _held("Product", "product_id"),
+    ("InventoryItem", "inventoryLevels"): stock.level_rows,
+    ("InventoryItem", "variants"): lambda world, item, _: [
+        each for each in (stock.variant_of(world.state, item),) if each
+    ],
+    ("InventoryLevel", "quantities"): stock.quantities,
     ("LineItem", "product"): _held("Product", "product_id"),
     ("LineItem", "variant"): _held("ProductVariant", "variant_id"),
     ("AbandonedCheckoutLineItem", "product"): _held("Product", "product_id"),
     ("AbandonedCheckoutLineItem", "variant"): _held("ProductVariant", "variant_id"),
     ("Customer", "metafield"): metafield,
+    ("Product", "metafield"): metafield,
+    ("MediaImage", "image"): media.image_of,
     ("Order", "customer"): _held("Customer", "customer_id"),
     ("AbandonedCheckout", "customer"): _held("Customer", "customer_id"),
     ("Image", "url"): _image_url,

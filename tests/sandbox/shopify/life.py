@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.shopify.rest import BODIES, CHANGED, WORDS, customer_consent_body
 from sandbox.shopify.state import State, Thing, gid, number
+from sandbox.shopify.stock import levels, primary, write_level
 
 
 class Life:
@@ -19,7 +20,7 @@ class Life:
         with self._state.lock:
             self._state.load(kind, [thing])
             if kind == "Product":
-                self._state.load("ProductVariant", thing["variants"])
+                self._state.load_variants([thing])
             self._state.tell(f"{WORDS[kind]}/create", BODIES[kind](thing))
         return str(thing["id"])
 
@@ -37,9 +38,25 @@ class Life:
         """Change a variant; its product's `updatedAt` moves too."""
         with self._state.lock:
             variant = self._known(id)
+            if "inventoryQuantity" in changes:
+                self._sell(variant, changes["inventoryQuantity"])
             variant.update({**changes, "updatedAt": self._state.now()})
             self._state.shelf("ProductVariant").touched()
             self.edit(gid("Product", variant["product_id"]))
+
+    def _sell(self, variant: Thing, left: int) -> None:
+        """What is sold or comes in is taken from the primary location, or put there."""
+        item, first = variant["inventoryItem"], primary(self._state)
+        if first is not None:
+            place = int(first["legacyResourceId"])
+            held = levels(self._state, item)
+            units = held.get(place, 0) + left - sum(held.values())
+            write_level(self._state, item, place, units, alone=True)
+
+    def stock(self, variant: str, place: int, units: int) -> None:
+        """Somebody counts what of a variant lies at a location."""
+        with self._state.lock:
+            write_level(self._state, self._known(variant)["inventoryItem"], place, units)
 
     def delete(self, id: str) -> None:
         """Delete an object; orders that name it keep their lines."""
@@ -48,7 +65,7 @@ class Life:
             kind = thing["__typename"]
             self._state.shelf(kind).drop(int(thing["legacyResourceId"]))
             for variant in thing["variants"] if kind == "Product" else ():
-                self._state.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
+                self._state.drop_variant(variant)
             self._state.tell(f"{WORDS[kind]}/delete", {"id": int(thing["legacyResourceId"])})
 
     def merge(self, kept: str, deleted: str) -> None:

@@ -1,4 +1,4 @@
-"""Metafields of customers: `metafieldsSet`, with what the schema cannot say (how many, all or none, types of values).
+"""Metafields: those of products as they come with them, those of customers by `metafieldsSet`, and its rules.
 
 Source: https://shopify.dev/docs/api/admin-graphql/2026-07/mutations/metafieldsSet
 """
@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from sandbox.shopify.rest import customer_body
-from sandbox.shopify.state import Thing, gid
+from sandbox.shopify.state import State, Thing, gid
 from sandbox.shopify.world import World
 
 type Arguments = Mapping[str, Any]
@@ -41,15 +41,15 @@ def set_metafields(world: World, _: object, arguments: Arguments) -> dict[str, A
     return {"metafields": made, "userErrors": []}
 
 
-def metafield(_: World, customer: Thing, arguments: Arguments) -> Thing | None:
-    """One metafield of a customer."""
-    found: Thing | None = held(customer).get(f"{arguments.get('namespace')}.{arguments['key']}")
+def metafield(_: World, owner: Thing, arguments: Arguments) -> Thing | None:
+    """One metafield of a customer or a product."""
+    found: Thing | None = held(owner).get(f"{arguments.get('namespace')}.{arguments['key']}")
     return found
 
 
-def held(customer: Thing) -> dict[str, Thing]:
-    """A customer's metafields by `namespace.key`."""
-    found: dict[str, Thing] = customer.setdefault("metafields_held", {})
+def held(owner: Thing) -> dict[str, Thing]:
+    """Metafields of an object by `namespace.key`."""
+    found: dict[str, Thing] = owner.setdefault("metafields_held", {})
     return found
 
 
@@ -77,6 +77,23 @@ def _error(place: int, wanted: Arguments, owner: Thing | None) -> dict[str, Any]
 def _refused(field: list[str] | None, message: str, code: str, place: int | None = None) -> dict[str, Any]:
     error = {"field": field or ["metafields"], "message": message, "code": code, "elementIndex": place}
     return {"metafields": None, "userErrors": [{"__typename": "MetafieldsSetUserError", **error}]}
+
+
+def put_metafield(state: State, owner: Thing, wanted: Arguments) -> None:
+    """Write one metafield of a product; of the type `id`, it names its owner from then on."""
+    name, now = f"{wanted['namespace']}.{wanted['key']}", state.now()
+    held(owner)[name] = {
+        "__typename": "Metafield",
+        "id": gid("Metafield", state.fresh()),
+        **{part: wanted[part] for part in ("namespace", "key", "value")},
+        "type": wanted["type"],
+        "compareDigest": sha256(wanted["value"].encode()).hexdigest(),
+        "createdAt": now,
+        "updatedAt": now,
+        "ownerType": "PRODUCT",
+    }
+    if wanted["type"] == "id":
+        state.named[wanted["namespace"], wanted["key"], wanted["value"]] = owner
 
 
 def _write(world: World, wanted: Arguments, owner: Thing) -> Thing:

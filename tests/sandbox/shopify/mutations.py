@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from graphql import FieldNode
 
+from sandbox.shopify import customid, imports, products, stock, variants
 from sandbox.shopify.asked import Operation
 from sandbox.shopify.bulk import start
+from sandbox.shopify.fields import RESOLVERS
 from sandbox.shopify.metafields import set_metafields
 from sandbox.shopify.project import Resolver
 from sandbox.shopify.refusal import NotInSandboxError, RefusedError
@@ -204,7 +206,18 @@ MUTATIONS: dict[tuple[str, str], Resolver] = {
     ("Mutation", "webhookSubscriptionCreate"): _subscribe,
     ("Mutation", "webhookSubscriptionDelete"): _unsubscribe,
     ("Mutation", "bulkOperationRunQuery"): start,
+    ("Mutation", "inventorySetQuantities"): stock.set_quantities,
+    ("Mutation", "inventoryActivate"): stock.activate,
+    ("Mutation", "productSet"): products.product_set,
+    ("Mutation", "productUpdate"): products.product_update,
+    ("Mutation", "productDelete"): products.product_delete,
+    ("Mutation", "productVariantsBulkCreate"): variants.bulk_create,
+    ("Mutation", "productVariantsBulkUpdate"): variants.bulk_update,
+    ("Mutation", "productVariantsBulkDelete"): variants.bulk_delete,
+    ("Mutation", "metafieldDefinitionCreate"): customid.define,
+    ("Mutation", "stagedUploadsCreate"): imports.stage,
 }
+MUTATIONS["Mutation", "bulkOperationRunMutation"] = imports.runner(lambda: {**RESOLVERS, **MUTATIONS})
 
 
 def check_known(operation: Operation) -> None:

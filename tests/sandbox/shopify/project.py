@@ -22,6 +22,7 @@ from graphql import (
     is_non_null_type,
     is_object_type,
 )
+from graphql.execution.values import get_directive_values
 
 from sandbox.shopify.asked import Operation
 from sandbox.shopify.cost import opened
@@ -80,12 +81,20 @@ class Projector:
         if self._denied(get_named_type(field.type).name, f"{kind.name}.{name}", path):
             self._broken = self._broken or is_non_null_type(field.type)
             return lambda _: None
-        arguments = self._operation.arguments(kind, nodes[0])
+        arguments = self._operation.arguments(kind, nodes[0]) | self._idempotent(nodes[0])
         read = self._reader(kind, name, arguments)
         if is_leaf_type(get_named_type(field.type)):
             return read
         complete = self._completer(field.type, nodes, arguments, path)
         return lambda thing: complete(read(thing))
+
+    def _idempotent(self, node: FieldNode) -> dict[str, Any]:
+        """The key of `@idempotent`, as one more argument."""
+        directive = admin_schema().get_directive("idempotent")
+        if directive is None or not node.directives:
+            return {}
+        values = get_directive_values(directive, node, self._operation.variables)
+        return {"@idempotent": values["key"]} if values else {}
 
     def _denied(self, kind: str, field: str, path: list[str]) -> bool:
         missing = self._world.scopes_missing(kind, field)

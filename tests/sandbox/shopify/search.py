@@ -47,7 +47,7 @@ FIELDS: dict[str, dict[str, Reader]] = {
         "sku": lambda p: [v["sku"] for v in p["variants"]],
         "vendor": lambda p: p["vendor"].lower(),
         "product_type": lambda p: p["productType"].lower(),
-        "title": lambda p: p["title"].lower(),
+        "title": lambda p: [p["title"], *re.findall(r"\w+", p["title"])],
         "handle": lambda p: p["handle"],
     },
     "ProductVariant": {
@@ -66,6 +66,7 @@ FIELDS: dict[str, dict[str, Reader]] = {
         "fulfillment_status": lambda o: o["displayFulfillmentStatus"].lower(),
         "email": lambda o: (o["email"] or "").lower(),
         "name": lambda o: o["name"].lower(),
+        "sku": lambda o: [line["sku"] for line in o["lineItems"]],
         "source_identifier": lambda o: o["sourceIdentifier"] or "",
     },
     "AbandonedCheckout": {
@@ -191,12 +192,12 @@ def _compare(reader: Reader, op: str, value: Any) -> Test:
 
 
 def _equals(reader: Reader, value: str) -> Test:
-    sought = value.lower()
+    sought = value.strip().lower()
 
     def test(thing: Thing) -> bool:
         held = reader(thing)
         if isinstance(held, list):
-            return any(str(each or "").lower() == sought for each in held)
-        return str(held or "").lower() == sought
+            return any(str(each or "").strip().lower() == sought for each in held)
+        return str(held or "").strip().lower() == sought
 
     return test

@@ -15,11 +15,14 @@ from sandbox.shopify.asked import InvalidError, Operation, understand
 from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.cost import Bill
 from sandbox.shopify.fields import RESOLVERS
+from sandbox.shopify.imports import PATH as STAGED
+from sandbox.shopify.imports import take
 from sandbox.shopify.life import Life
 from sandbox.shopify.mutations import MUTATIONS, check_directives, check_known
 from sandbox.shopify.project import Projector
 from sandbox.shopify.refusal import HTTP, THROTTLED, RefusedError, too_expensive
 from sandbox.shopify.state import State, Thing, gid
+from sandbox.shopify.stock import location
 from sandbox.shopify.webhooks import Delivery, Messenger, Outside
 from sandbox.shopify.world import World
 from sandbox.stage import Platform, Stage
@@ -27,10 +30,14 @@ from sandbox.stage import Platform, Stage
 PATH = "/admin/api/2026-07/graphql.json"
 RESULTS = "/_results/"
 DEAREST = 1_000
+FIRST_LOCATION = 800
 ALL_SCOPES = frozenset(
     {
         "read_products",
+        "write_products",
         "read_inventory",
+        "write_inventory",
+        "read_locations",
         "read_customers",
         "write_customers",
         "read_orders",
@@ -38,6 +45,8 @@ ALL_SCOPES = frozenset(
         "read_discounts",
     }
 )
+HARMLESS = ("bulkOperationRunQuery", "stagedUploadsCreate")
+"""Mutations that write nothing into the shop."""
 RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
@@ -83,6 +92,7 @@ class Shop(Stage):
         self.status = 200
         self.hides_persons = False
         self.local_hooks = local_hooks
+        self.open_location("Entrepôt")
         super().__init__(self._respond, self._words(), self._acts())
 
     def load(self, things: Iterable[Thing]) -> None:
@@ -92,8 +102,13 @@ class Shop(Stage):
             shelves.setdefault(thing["__typename"], []).append(thing)
         for kind, held in shelves.items():
             self.state.load(kind, held)
-        variants = [variant for product in shelves.get("Product", ()) for variant in product["variants"]]
-        self.state.load("ProductVariant", variants)
+        self.state.load_variants(shelves.get("Product", ()))
+
+    def open_location(self, name: str) -> int:
+        """One more active location; its number."""
+        place = FIRST_LOCATION + len(self.state.shelf("Location").things)
+        self.state.load("Location", [location(place, name)])
+        return place
 
     def deliveries(
         self, *, family: str = "x", duplicates: int = 0, shuffle: int | None = None
@@ -113,6 +128,7 @@ class Shop(Stage):
             "edit": life.edit,
             "edit_variant": life.edit_variant,
             "delete": life.delete,
+            "stock": life.stock,
             "consent": life.consent,
             "cancel": life.cancel,
             "drain": lambda left=0: self.bucket.drain(left),
@@ -139,6 +155,8 @@ class Shop(Stage):
     def _respond(self, request: Request) -> Response:
         if request.path.startswith(RESULTS):
             return self._file(request)
+        if request.path == STAGED and request.method == "POST":
+            return take(self.state, request)
         status = self._door(request)
         if status != 200:
             return Response(HTTP.get(status, "{}"), status, content_type="application/json; charset=utf-8")
@@ -253,7 +271,7 @@ def _size(asked: Asked) -> int:
 
 def _is_write(asked: Asked) -> bool:
     text = str(_asked(asked).get("query", "")).lstrip()
-    return text.startswith("mutation") and "bulkOperationRunQuery" not in text
+    return text.startswith("mutation") and not any(name in text for name in HARMLESS)
 
 
 def _operation_name(asked: Asked) -> str:

@@ -4,7 +4,7 @@ import base64
 import json
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,13 @@ type Key = tuple[Any, int]
 
 DEEPEST = 25_000
 """No connection can be paged past this many objects."""
-SORTS = {"ID": "", "UPDATED_AT": "updatedAt", "CREATED_AT": "createdAt", "PROCESSED_AT": "processedAt"}
+SORTS = {
+    "ID": "",
+    "RELEVANCE": "",
+    "UPDATED_AT": "updatedAt",
+    "CREATED_AT": "createdAt",
+    "PROCESSED_AT": "processedAt",
+}
 
 
 def gid(kind: str, number: int | str) -> str:
@@ -174,6 +180,9 @@ KINDS = (
     "DiscountCodeNode",
     "WebhookSubscription",
     "BulkOperation",
+    "Location",
+    "InventoryItem",
+    "MetafieldDefinition",
 )
 
 
@@ -186,6 +195,18 @@ class State:
         self.shelves = {kind: Shelf(kind) for kind in KINDS}
         self.events: list[Event] = []
         self.files: dict[str, bytes] = {}
+        self.answered: dict[str, tuple[str, dict[str, Any]]] = {}
+        """What requests with an idempotency key were answered, by key, each with what it asked for."""
+        self.named: dict[tuple[str, str, str], Thing] = {}
+        """Who has a metafield of the type `id`: namespace, key and value → the owner."""
+        self.fetched: list[str] = []
+        """Addresses of the pictures that the shop was asked to fetch."""
+        self.looks_before_fetched = 0
+        """How often a new picture is looked at before it is there."""
+        self.staged: dict[str, bytes | None] = {}
+        """Uploaded files by their path; None: a place that nothing was put at yet."""
+        self.import_stops_after: int | None = None
+        """Lines after which a bulk mutation fails; None: it does all."""
         self.lock = threading.RLock()
         self.listener: Callable[[], object] | None = None
         """Called whenever something is told, under the lock."""
@@ -212,6 +233,20 @@ class State:
             for thing in things:
                 shelf.put(thing)
                 self._last = max(self._last, int(thing["legacyResourceId"]))
+
+    def load_variants(self, products: Iterable[Thing]) -> None:
+        """Put the variants of products and what is stocked of them where they are found."""
+        variants = [variant for product in products for variant in product["variants"]]
+        for variant in variants:
+            variant["inventoryItem"]["variant_id"] = int(variant["legacyResourceId"])
+        self.load("ProductVariant", variants)
+        self.load("InventoryItem", [variant["inventoryItem"] for variant in variants])
+
+    def drop_variant(self, variant: Thing) -> None:
+        """Take a variant away, and what is stocked of it."""
+        self.shelf("ProductVariant").drop(int(variant["legacyResourceId"]))
+        item = self.shelf("InventoryItem").drop(int(variant["inventoryItem"]["legacyResourceId"]))
+        self.tell("inventory_items/delete", {"id": int(item["legacyResourceId"])})
 
     def get(self, identifier: str) -> Thing | None:
         """The object with this global id."""

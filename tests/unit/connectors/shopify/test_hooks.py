@@ -145,6 +145,7 @@ def test_every_change_of_a_shop_is_told_and_heard(world):
         (Kind.ORDERS, "50001", False),
         (Kind.CUSTOMERS, "20001", False),
         (Kind.ORDERS, "50001", False),
+        (Kind.STOCK, "400128", True),
         (Kind.PRODUCTS, "7001", True),
     ]
 

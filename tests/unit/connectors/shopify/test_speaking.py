@@ -147,8 +147,8 @@ def test_a_shop_that_is_down_is_unavailable(world):
 
 
 def test_a_kind_that_is_not_offered_is_refused(world):
-    with pytest.raises(Rejected, match="stock"):
-        world.connector.index(Kind.STOCK, Selection(), None)
+    with pytest.raises(Rejected, match="fulfilments"):
+        world.connector.index(Kind.FULFILMENTS, Selection(), None)
 
 
 def test_what_is_offered_is_there():
@@ -161,6 +161,7 @@ def test_what_is_offered_is_there():
         Verb.HEAR: "hear",
         Verb.PUSH: "push",
         Verb.CONSENT: "push_consent",
+        Verb.TERMS: "ordered",
     }
     for kind, offered in OFFERS.items():
         assert all(callable(getattr(Connector, verbs[verb])) for verb in offered), kind

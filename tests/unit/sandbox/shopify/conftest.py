@@ -21,7 +21,7 @@ class Caller:
         headers = {"X-Shopify-Access-Token": token, "Content-Type": kind}
         return self.http.post(self.shop.address + path, content=content, headers=headers)
 
-    def ask(self, query, **variables):
+    def ask(self, query, /, **variables):
         answer = self.http.post(
             self.shop.address + PATH,
             json={"query": query, "variables": variables},

@@ -207,8 +207,8 @@ def test_what_the_simulator_cannot_answer_is_an_error_and_no_invention(caller):
     caller.shop.load(catalogue(1, 0, 0))
     with pytest.raises(NotInSandboxError, match=r"Product\.seo"):
         caller.ask("{ products(first: 1) { nodes { seo { title } } } }")
-    with pytest.raises(NotInSandboxError, match="productSet"):
-        caller.ask('mutation { productSet(input: {title: "x"}) { userErrors { message } } }')
+    with pytest.raises(NotInSandboxError, match="productDuplicate"):
+        caller.ask('mutation { productDuplicate(productId: "1", newTitle: "x") { userErrors { message } } }')
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,20 @@ from passerelle.connectors.shopify import consents, documents, engagement, hooks
 from passerelle.connectors.shopify.admin import Admin
 from passerelle.connectors.shopify.bulk import Exports
 from passerelle.connectors.shopify.discounts import Discounts
+from passerelle.connectors.shopify.fetching import Fetcher
+from passerelle.connectors.shopify.finding import Finder
 from passerelle.connectors.shopify.forms import SCOPES, VERSION, Credentials, Settings
-from passerelle.connectors.shopify.ids import number
+from passerelle.connectors.shopify.goods import ProductWriter
+from passerelle.connectors.shopify.levels import LevelWriter
 from passerelle.connectors.shopify.listing import STATUSES, Listing
-from passerelle.connectors.shopify.pulling import Puller, image_transform, readable
-from passerelle.connectors.shopify.reading import ShopFacts, hidden
+from passerelle.connectors.shopify.places import Places
+from passerelle.connectors.shopify.pulling import Puller, image_transform
+from passerelle.connectors.shopify.reading import hidden
+from passerelle.connectors.shopify.stock import Stock
 from passerelle.http import Client
-from passerelle.model import Customer, Kind, Object
+from passerelle.model import Kind, Object
 from passerelle.port import (
+    By,
     Change,
     Check,
     ConsentChange,
@@ -28,15 +34,13 @@ from passerelle.port import (
     Rejected,
     Selection,
     Subscription,
+    Terms,
     Unreadable,
 )
 
-KEYS = 40
-"""E-mails or SKUs looked up in one search."""
-
 
 class Connector:
-    """Reads a shop, and writes its customers' consent. Safe to share between threads.
+    """Reads a shop, and writes its products, its stock and its customers' consent. Safe to share between threads.
 
     `clock`: seconds since 1970.
     """
@@ -53,6 +57,12 @@ class Connector:
         self._puller = Puller(self._admin, settings)
         self._listing = Listing(self._admin, puller=self._puller)
         self._discounts = Discounts(self._admin)
+        self._places = Places(self._admin)
+        fetcher = Fetcher(self._admin)
+        self._stock = Stock(self._admin, fetcher, self._places)
+        self._levels = LevelWriter(self._admin, fetcher, self._places)
+        self._finder = Finder(self._admin, self._listing)
+        self._goods = ProductWriter(self._admin, fetcher, self._places, self._levels, self._finder.variants)
         self._exports = Exports(self._admin, image_transform(settings), clock)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
 
@@ -80,46 +90,40 @@ class Connector:
         return list(STATUSES.items())
 
     def index(self, kind: Kind, selection: Selection, after: str | None) -> IndexPage:
-        """Up to 250 objects, whole, with their `updatedAt`, by ascending id; all promo codes, as they are not dated."""
+        """Up to 250 objects, whole, by ascending id; all promo codes and stock levels, as they are not dated."""
         if kind is Kind.PROMO_CODES:
             return self._discounts.index(after)
+        if kind is Kind.STOCK:
+            return self._stock.index(after)
         return self._listing.index(_offered(kind), selection, after)
 
     def count(self, kind: Kind, selection: Selection) -> Count:
         """How many the selection holds; of products also their variants."""
         if kind is Kind.PROMO_CODES:
             return self._discounts.count()
+        if kind is Kind.STOCK:
+            return self._stock.count()
         return self._listing.count(_offered(kind), selection)
 
     def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
         """Whole objects: products with every variant, orders with every line."""
         if kind is Kind.PROMO_CODES:
             return self._discounts.pull(ids)
+        if kind is Kind.STOCK:
+            return self._stock.pull(ids)
         return self._puller.pull(_offered(kind), ids)
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail, products by SKU; every match of a key, so that ambiguity shows."""
-        finders = {Kind.CUSTOMERS: self._customers, Kind.PRODUCTS: self._products}
-        if kind not in finders:
-            raise Rejected(f"Shopify's {kind} are not found by key.", "Use their ids.", "no_find")
-        wanted = list(dict.fromkeys(key for key in keys if key))
-        batches = [wanted[at : at + KEYS] for at in range(0, len(wanted), KEYS)]
-        return [match for batch in batches for match in finders[kind](batch)]
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """Customers by e-mail; products by SKU, our reference, barcode or title. Every match: ambiguity shows."""
+        return self._finder.find(kind, keys, by)
 
-    def _customers(self, emails: Sequence[str]) -> list[Match]:
-        wanted = {email.strip().lower(): email for email in emails}
-        matches = []
-        for raw in self._listing.walk(documents.FIND_CUSTOMERS, {"query": _any("email", list(wanted))}):
-            found = readable(Kind.CUSTOMERS, raw, ShopFacts(""))
-            if isinstance(found, Customer) and found.email in wanted:
-                matches.append(Match(wanted[found.email], found.id, found))
-        return matches
+    def terms(self) -> Terms:
+        """Its currency, whether prices hold tax, and its locations. Products are told in its first language only."""
+        return self._places.terms()
 
-    def _products(self, skus: Sequence[str]) -> list[Match]:
-        nodes = self._listing.walk(documents.FIND_VARIANTS, {"query": _any("sku", skus)})
-        # The search is of words and ignores case; a SKU is not.
-        found = {(node["sku"], number(node["product"]["id"])): None for node in nodes if node["sku"] in skus}
-        return [Match(sku, product) for sku, product in found]
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products that stand in an order that the app may see."""
+        return self._finder.ordered(products)
 
     def export(self, kind: Kind, selection: Selection) -> Export:
         """Start a bulk operation, or take up the same one that was started a moment ago."""
@@ -134,9 +138,13 @@ class Connector:
         return self._exports.read(kind, export)
 
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
-        """Customers, new ones only, and what they did with mails."""
+        """Products and stock; customers, new ones only, and what they did with mails."""
         if kind is Kind.ENGAGEMENT:
             return engagement.push(self._admin, changes)
+        if kind is Kind.STOCK:
+            return self._levels.push(changes)
+        if kind is Kind.PRODUCTS:
+            return self._goods.push(changes)
         if kind is not Kind.CUSTOMERS:
             raise Rejected(f"Shopify's {kind} are not written here.", "Nothing to do.", "kind_not_offered")
         return newcomers.push(self._admin, changes)
@@ -170,8 +178,3 @@ def _offered(kind: Kind) -> Kind:
     if kind not in documents.ROOTS:
         raise Rejected(f"Shopify offers no {kind} here.", "Look at the capability table.", "kind_not_offered")
     return kind
-
-
-def _any(field: str, values: Sequence[str]) -> str:
-    quoted = [value.replace("\\", "\\\\").replace("'", "\\'") for value in values]
-    return " OR ".join(f"{field}:'{value}'" for value in quoted)

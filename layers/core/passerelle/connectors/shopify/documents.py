@@ -218,28 +218,6 @@ REST = {
     ),
 }
 
-FIND_CUSTOMERS = Document(
-    "FindCustomers",
-    f"""query FindCustomers($first: Int!, $after: String, $query: String!) {{
-  page: customers(first: $first, after: $after, query: $query, sortKey: ID) {{
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{ {CUSTOMER_FIELDS} }}
-  }}
-}}""",
-    46,
-)
-
-FIND_VARIANTS = Document(
-    "FindVariants",
-    """query FindVariants($first: Int!, $after: String, $query: String!) {
-  page: productVariants(first: $first, after: $after, query: $query, sortKey: ID) {
-    pageInfo { hasNextPage endCursor }
-    nodes { sku product { id } }
-  }
-}""",
-    24,
-)
-
 CHECK = Document(
     "Check",
     """query Check {

@@ -39,6 +39,11 @@ WANTED = {
     "CHECKOUTS_CREATE": Kind.CARTS,
     "CHECKOUTS_UPDATE": Kind.CARTS,
     "CHECKOUTS_DELETE": Kind.CARTS,
+    "INVENTORY_LEVELS_CONNECT": Kind.STOCK,
+    "INVENTORY_LEVELS_UPDATE": Kind.STOCK,
+    "INVENTORY_LEVELS_DISCONNECT": Kind.STOCK,
+    "INVENTORY_ITEMS_UPDATE": Kind.STOCK,
+    "INVENTORY_ITEMS_DELETE": Kind.STOCK,
 }
 """The topics that we subscribe to."""
 
@@ -49,6 +54,8 @@ KINDS = {
     "customers_marketing_consent": Kind.CUSTOMERS,
     "orders": Kind.ORDERS,
     "checkouts": Kind.CARTS,
+    "inventory_levels": Kind.STOCK,
+    "inventory_items": Kind.STOCK,
     "product": Kind.PRODUCTS,
     "customer": Kind.CUSTOMERS,
     "order": Kind.ORDERS,
@@ -144,6 +151,8 @@ def _subject(topic: str, payload: Mapping[str, Any]) -> str:
         found = payload.get("shop_id")
     elif topic in PRIVACY:
         found = _inside(payload, "customer", "id")
+    elif topic.startswith("inventory_levels/"):
+        found = payload.get("inventory_item_id")
     elif topic == "orders/edited":
         found = _inside(payload, "order_edit", "order_id")
     else:

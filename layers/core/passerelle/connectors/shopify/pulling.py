@@ -4,16 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from passerelle.connectors.shopify import reading
-from passerelle.connectors.shopify.admin import Admin, TooExpensive
-from passerelle.connectors.shopify.documents import CHILDREN, PAGE, PULL, REST, ROOTS
+from passerelle.connectors.shopify.admin import Admin
+from passerelle.connectors.shopify.documents import CHILDREN, PULL, REST, ROOTS
+from passerelle.connectors.shopify.fetching import Fetcher
 from passerelle.connectors.shopify.forms import Settings
 from passerelle.connectors.shopify.ids import gid, number
 from passerelle.connectors.shopify.reading import Raw, ShopFacts
 from passerelle.model import Kind, Object
 from passerelle.port import Incomplete, Pulled, Unreadable
-
-ALLOWED = 1_000
-"""Points that one query may cost."""
 
 
 class Puller:
@@ -22,7 +20,7 @@ class Puller:
     def __init__(self, admin: Admin, settings: Settings) -> None:
         self._admin = admin
         self._image = image_transform(settings)
-        self._widths: dict[Kind, int] = {}
+        self._fetcher = Fetcher(admin)
 
     def pull(self, kind: Kind, ids: Sequence[str]) -> Pulled:
         """Each id asked for is read, missing or unreadable."""
@@ -39,36 +37,13 @@ class Puller:
         return Pulled(tuple(objects), tuple(missing), tuple(unreadable))
 
     def _each(self, kind: Kind, ids: list[str]) -> Iterator[tuple[str, Object | Unreadable | None]]:
-        done = 0
-        while done < len(ids):
-            width = self._widths.get(kind, PAGE)
-            batch = ids[done : done + width]
-            try:
-                nodes, shop = self._nodes(kind, batch)
-            except TooExpensive as error:
-                if len(batch) == 1:
-                    raise
-                self._widths[kind] = max(
-                    1, min(len(batch) - 1, int(len(batch) * ALLOWED / error.cost * 0.95))
-                )
-                continue
-            done += len(batch)
-            for identifier, node in zip(batch, nodes, strict=True):
+        asked = self.page_variables(kind)
+        for batch, data in self._fetcher.batches(PULL[kind], ROOTS[kind].type, ids, asked):
+            shop = facts(data)
+            if kind is Kind.CUSTOMERS:
+                reading.refuse_hidden([node for node in data["nodes"] if node])
+            for identifier, node in zip(batch, data["nodes"], strict=True):
                 yield identifier, self._object(kind, identifier, node, shop)
-
-    def _nodes(self, kind: Kind, ids: Sequence[str]) -> tuple[list[Raw | None], ShopFacts]:
-        variables: dict[str, Any] = {"ids": [gid(ROOTS[kind].type, each) for each in ids]}
-        if kind is Kind.PRODUCTS:
-            variables["image"] = self._image
-        data = self._admin.ask(PULL[kind], variables)
-        if len(data["nodes"]) != len(ids):
-            raise Incomplete(
-                f"Shopify answered {len(data['nodes'])} of {len(ids)} {kind}.",
-                "Nothing to do: they are read again.",
-            )
-        if kind is Kind.CUSTOMERS:
-            reading.refuse_hidden([node for node in data["nodes"] if node])
-        return data["nodes"], facts(data)
 
     def whole(self, kind: Kind, data: Raw) -> tuple[Object | Unreadable, ...]:
         """The objects of a page that holds them whole; what did not fit in it is read, and what vanishes is left out."""

@@ -44,7 +44,7 @@ CONSENTS = {
 }
 PRODUCT_STATUSES = {
     "ACTIVE": ProductStatus.ACTIVE,
-    "UNLISTED": ProductStatus.ACTIVE,
+    "UNLISTED": ProductStatus.UNLISTED,
     "DRAFT": ProductStatus.DRAFT,
     "ARCHIVED": ProductStatus.ARCHIVED,
 }
@@ -124,17 +124,24 @@ def variant(raw: Raw, shop: ShopFacts, page: str) -> Variant:
         title=raw["title"] or "",
         compare_at=_amount(compare, shop.currency, "compareAtPrice") if compare is not None else None,
         quantity=raw["inventoryQuantity"] if item["tracked"] else None,
-        options=tuple((each["name"], each["value"]) for each in raw["selectedOptions"]),
+        options=_options(raw["selectedOptions"]),
         image_url=(raw["image"] or {}).get("url") or "",
         url=f"{page}?variant={number(raw['id'])}" if page else "",
-        weight_grams=_grams((item.get("measurement") or {}).get("weight")),
+        weight_grams=grams((item.get("measurement") or {}).get("weight")),
     )
 
 
-def _grams(weight: Raw | None) -> int | None:
+def _options(chosen: Sequence[Raw]) -> tuple[tuple[str, str], ...]:
+    """What a product without choices has is Shopify's way of saying so, and no choice."""
+    told = tuple((each["name"], each["value"]) for each in chosen)
+    return () if told == (("Title", "Default Title"),) else told
+
+
+def grams(weight: Raw | None) -> int | None:
+    """A weight in whole grams; None where none was given, which Shopify tells as 0."""
     if not weight or weight["unit"] not in GRAMS:
         return None
-    return int((Decimal(str(weight["value"])) * GRAMS[weight["unit"]]).to_integral_value())
+    return int((Decimal(str(weight["value"])) * GRAMS[weight["unit"]]).to_integral_value()) or None
 
 
 def hidden(raw: Raw) -> bool:
