@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from passerelle.http import Client
-from passerelle.model import ProductField
+from passerelle.model import ProductField, ProductStatus
 
 
 class Clock(Protocol):
@@ -34,6 +34,8 @@ class Outlet(Protocol):
     paths: Mapping[ProductField, str]
     """Patterns of the paths that a field may move."""
 
+    unlisted: ProductStatus
+    """What a product becomes that is to be in no list."""
     units_written: str
     """A pattern of requests that write units: `METHOD /path` and the body."""
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from passerelle.connectors.shopify import Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import ProductField
+from passerelle.model import ProductField, ProductStatus
 
 from sandbox.shopify import sample
 from sandbox.shopify.shop import ALL_SCOPES, Shop
@@ -36,6 +36,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "shopify"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.CATEGORIES}
+    unlisted: ProductStatus = ProductStatus.UNLISTED
     units_written: str = r"POST (.|\n)*(inventorySetQuantities|inventoryActivate|inventoryQuantities)"
     volatile: str = r"updatedAt"
     paths: Mapping[ProductField, str] = field(

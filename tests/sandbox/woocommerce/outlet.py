@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from passerelle.connectors.woocommerce import Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import ProductField
+from passerelle.model import ProductField, ProductStatus
 
 from sandbox.woocommerce.app import Shop
 from sandbox.woocommerce.auth import Key
@@ -33,6 +33,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "woocommerce"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.PRODUCT_TYPE}
+    unlisted: ProductStatus = ProductStatus.UNLISTED
     units_written: str = r"(POST|PUT) (.|\n)*stock_quantity"
     volatile: str = r"date_modified|_date_|price_html"
     paths: Mapping[ProductField, str] = field(

@@ -50,6 +50,14 @@ def test_a_sku_is_found_without_case_or_outer_blanks_under_each_key_that_asked()
     assert found == [Match(" été-1 ", id, variant_id=id), Match("ÉTÉ-1", id, variant_id=id)]
 
 
+def test_a_hundred_skus_take_one_call() -> None:
+    shop = catalogue(0, 0, 0)
+    for number in range(100):
+        made(shop, sku=f"C-{number}")
+    connector, skus = connect(shop), [f"C-{number}" for number in range(100)]
+    assert counted(shop, lambda: connector.find(Kind.PRODUCTS, skus)) == 1
+
+
 def test_our_reference_finds_what_has_no_sku() -> None:
     shop = empty()
     change = create(shirt())

@@ -82,7 +82,7 @@ class Rest:
         while True:
             found = self.page(resource, **{**asked, "per_page": PAGE, "offset": len(rows)})
             rows += found.rows
-            if len(found.rows) < PAGE:
+            if len(found.rows) < PAGE or found.total == len(rows):
                 return rows
 
     def one(self, path: str, /, **asked: object) -> Row:
