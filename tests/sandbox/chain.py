@@ -30,6 +30,8 @@ from sandbox.world import Clock
 
 TENANT = "ten_1"
 MAIN = "str_main"
+SHOPIFY_FILES = "https://cdn.shopify.com"
+"""Where every Shopify shop keeps its pictures."""
 HOLDS = {"all": True, "matched": True, "quantity": True, "price": True}
 """Preferences that take everything."""
 
@@ -139,9 +141,9 @@ class Chain:
 
     @classmethod
     def _between(cls, clock: Clock, outlets: Sequence[Outlet], preferences: Mapping[str, Any]) -> "Chain":
-        told, killer = Told(), Killer()
+        told, killer, pictures = Told(), Killer(), Pictures()
         memory = killer.at_recollection(recollection(clock, told))
-        shops = {each.address: each.shop for each in outlets} | {PICTURES: Pictures()}
+        shops = {each.address: each.shop for each in outlets} | {PICTURES: pictures, SHOPIFY_FILES: pictures}
         theirs = InProcess(shops)
         ours = Interrupted(killer.on_the_way(InProcess(shops)))
         stores = [MAIN, *(f"str_{place}" for place in range(1, len(outlets)))]

@@ -79,7 +79,7 @@ _OF_PRODUCT = {
     ProductField.PRODUCT_TYPE: lambda product: product.product_type,
     ProductField.TAGS: lambda product: sorted(product.tags),
     ProductField.CATEGORIES: lambda product: sorted(product.categories),
-    ProductField.IMAGES: lambda product: [image.alt for image in product.images],
+    ProductField.IMAGES: lambda product: len(product.images),
     ProductField.STATUS: lambda product: product.status,
 }
 _OF_VARIANT = {
@@ -92,11 +92,10 @@ _OF_VARIANT = {
 }
 
 
-def told(product: Product, fields: Collection[ProductField]) -> dict[str, Any]:
-    """What a product says in these fields, its variants by their SKU."""
-    found: dict[str, Any] = {
-        field.value: look(product) for field, look in _OF_PRODUCT.items() if field in fields
-    }
+def told(product: Product, fields: Collection[ProductField], *, alt: bool = False) -> dict[str, Any]:
+    """What a product says in these fields, its variants by their SKU; `alt`: what its pictures show in words, too."""
+    found: dict[str, Any] = {"alt": [image.alt for image in product.images]} if alt else {}
+    found |= {field.value: look(product) for field, look in _OF_PRODUCT.items() if field in fields}
     for variant in product.variants:
         for field, look in _OF_VARIANT.items():
             if field in fields:

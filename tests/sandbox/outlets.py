@@ -34,6 +34,8 @@ class Outlet(Protocol):
     paths: Mapping[ProductField, str]
     """Patterns of the paths that a field may move."""
 
+    tells_alt: bool
+    """Whether it keeps what a picture shows in words."""
     unlisted: ProductStatus
     """What a product becomes that is to be in no list."""
     units_written: str

@@ -34,6 +34,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "magento"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.TAGS, ProductField.PRODUCT_TYPE}
+    tells_alt: bool = True
     unlisted: ProductStatus = ProductStatus.DRAFT
     """What a product becomes that is to be in no list: Magento can only switch it off."""
     units_written: str = r"POST .*/inventory/source-items"

@@ -37,6 +37,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "prestashop"
     held: frozenset[ProductField] = frozenset(ProductField)
+    tells_alt: bool = False
     unlisted: ProductStatus = ProductStatus.UNLISTED
     units_written: str = r"(PATCH|PUT) .*/stock_availables"
     volatile: str = r"date_upd|indexed"
@@ -78,7 +79,7 @@ class Outlet:
     def sell(self, product: str, variant: str, units: int) -> None:
         """See outlets.Outlet."""
         state = self.shop.state
-        chosen = variant if int(variant) in state.combinations.where("id_product", product) else "0"
+        chosen = variant.partition("-")[2] or "0"
         for id in state.stock_availables.where("id_product", product):
             row = state.stock_availables.rows[id]
             if str(row["id_product_attribute"]) == chosen:

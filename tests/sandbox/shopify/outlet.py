@@ -36,6 +36,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "shopify"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.CATEGORIES}
+    tells_alt: bool = True
     unlisted: ProductStatus = ProductStatus.UNLISTED
     units_written: str = r"POST (.|\n)*(inventorySetQuantities|inventoryActivate|inventoryQuantities)"
     volatile: str = r"updatedAt"

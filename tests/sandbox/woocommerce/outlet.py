@@ -33,6 +33,7 @@ class Outlet:
     shop: Shop = field(init=False)
     platform: str = "woocommerce"
     held: frozenset[ProductField] = frozenset(ProductField) - {ProductField.PRODUCT_TYPE}
+    tells_alt: bool = True
     unlisted: ProductStatus = ProductStatus.UNLISTED
     units_written: str = r"(POST|PUT) (.|\n)*stock_quantity"
     volatile: str = r"date_modified|_date_|price_html"
