@@ -105,6 +105,10 @@ class Facts:
                 waiting += row.get("children_data") or ()
         return names
 
+    def forget_categories(self) -> None:
+        """Read categories anew: one may have been made."""
+        self.__dict__.pop("categories", None)
+
     def attributes(self) -> Mapping[str, Row]:
         """The attributes that are a choice, by id and by code, with their options.
 
@@ -122,7 +126,7 @@ class Facts:
         """Read anew what was read before these were made: categories by id, options as (attribute's code, value)."""
         with self._reading:
             if self._unknown({("", id) for id in categories}, lambda: {("", id) for id in self.categories}):
-                self.__dict__.pop("categories", None)
+                self.forget_categories()
             if self._unknown(set(options), self._told_options):
                 self.forget_attributes()
 
