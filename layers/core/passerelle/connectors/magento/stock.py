@@ -73,13 +73,15 @@ class Stock:
             return None
         on, id = self._on(row), str(row["id"])
         places = [(source, held[source] if on else 0) for source in sorted(held)]
+        counting = self._facts.counting
         return StockLevel(
             id=id,
             sku=text(row.get("sku")),
             quantity=sum(number for _, number in places),
             product_id=self._facts.parents.get(id, id),
+            location=counting[0] if len(counting) == 1 else "",
             variant_id=id,
-            by_location=tuple(places) if len(self._facts.counting) > 1 else (),
+            by_location=tuple(places) if len(counting) > 1 else (),
         )
 
     def _single(self, row: Row, item: Row | None) -> StockLevel | None:
