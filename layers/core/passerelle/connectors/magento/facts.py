@@ -175,6 +175,11 @@ class Facts:
         """Read them anew: a configurable product got other variants."""
         self.__dict__.pop("parents", None)
 
+    def expect_parents(self, hidden: Iterable[str]) -> None:
+        """See that products that are not shown are known as variants, even of a product made since they were read."""
+        if "parents" in self.__dict__ and any(id not in self.parents for id in hidden):
+            self.forget_parents()
+
     # --- people and places -----------------------------------------------------------------------------------
 
     @cached_property

@@ -51,6 +51,7 @@ class Stock:
         return sorted_out(ids, rows, lambda row: self._level(row, held.get(_key(row), {})))
 
     def _reader(self, rows: Sequence[Row]) -> Callable[[Row], StockLevel | None]:
+        self._facts.expect_parents(hidden(rows))
         sold = [text(row.get("sku")) for row in rows if self.tells(row)]
         if self._facts.sources is None:
             singly = {text(row["sku"]).casefold(): row for row in self._legacy(sold)}
@@ -143,6 +144,11 @@ class Stock:
         status = int(bool(row.get("is_in_stock")))
         told = {"sku": sku, "source_code": "", "quantity": amount(row, "qty"), "status": status}
         return told | {"item": row.get("item_id"), "tracked": row.get("manage_stock") is not False}
+
+
+def hidden(rows: Iterable[Row]) -> list[str]:
+    """Ids of those that are not shown by themselves."""
+    return [str(row["id"]) for row in rows if text(row.get("visibility")) == HIDDEN]
 
 
 def summed(held: Mapping[str, Held]) -> dict[str, int]:
