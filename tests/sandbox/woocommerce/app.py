@@ -4,6 +4,8 @@ Source: https://woocommerce.github.io/woocommerce-rest-api-docs/ (recorded on 10
 """
 
 import json
+import mimetypes
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.calls import Asked
 from sandbox.moods import Mood
+from sandbox.pictures import png
 from sandbox.stage import Platform, Stage
 from sandbox.woocommerce.acts import Acts
 from sandbox.woocommerce.auth import Key, Porter
@@ -23,11 +26,7 @@ from sandbox.woocommerce.routes import checked, find
 from sandbox.woocommerce.state import Row, State
 
 PREFIX = "/wp-json"
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c49444154789c63c82ae900000275015171ad0c230000000049454e44ae426082"
-)
-"""What every file in the media library looks like: one pixel."""
+UPLOADS = "/wp-content/uploads/"
 JSON = "application/json; charset=UTF-8"
 BATCH = 100
 FEW = 8
@@ -103,9 +102,9 @@ class _Exchange:
     def answer(self) -> Response:
         """The answer; a refusal is JSON like everything else."""
         path = self._request.path
-        kept = (one for row in self._shop.state.products.values() for one in row["images"])
-        if any(path == one.get("file") for one in kept):
-            return Response(PICTURE, 200, content_type="image/png")
+        if path.startswith(UPLOADS) and self._uploaded(path):
+            kind = mimetypes.guess_type(path)[0] or "image/png"
+            return Response(png(zlib.crc32(path.encode())), content_type=kind)
         if not path.startswith(PREFIX):
             return Response("<!DOCTYPE html><html></html>", 404, content_type="text/html; charset=UTF-8")
         try:
@@ -117,6 +116,11 @@ class _Exchange:
         body = json.dumps(found.body, separators=(",", ":"), ensure_ascii=False).replace("/", "\\/")
         headers = {**found.headers, **({"Allow": self._allow} if self._allow else {})}
         return Response(body.encode(), found.status, headers, content_type=JSON)
+
+    def _uploaded(self, path: str) -> bool:
+        """Whether a picture of the shop's own media lies there."""
+        rows = self._shop.state.products.values()
+        return any(one.get("file") == path for row in rows for one in row.get("images") or ())
 
     def _routed(self, path: str) -> Answer:
         if path == "/":

@@ -151,3 +151,59 @@ def test_people_act_through_the_control_door() -> None:
     act = {"name": "set_quantity", "with": {"sku": "SKU-00002", "quantity": 5}}
     assert Client(shop).post("/_sandbox/act", data=json.dumps(act)).status_code == 200
     assert shop.state.source_items["sku-00002", "default"]["quantity"] == 5
+
+
+def test_a_product_that_is_named_by_its_id_gets_the_sku_and_leaves_its_stock_behind() -> None:
+    shop = shop_of(3, 0, 0)
+    row = shop.state.product("SKU-00002")
+    assert row is not None
+    renamed = asked(shop, "POST", "products", {"product": {"id": row["id"], "sku": "OTHER"}})
+    assert (renamed.status_code, renamed.json["id"], renamed.json["sku"]) == (200, row["id"], "OTHER")
+    assert shop.state.product("SKU-00002") is None
+    assert ("sku-00002", "default") in shop.state.source_items
+    taken = asked(shop, "POST", "products", {"product": {"id": row["id"], "sku": "SKU-00003"}})
+    assert (taken.status_code, taken.json["message"]) == (
+        400,
+        'The value of attribute "%1" must be unique.',
+    )
+
+
+def test_a_sku_has_64_characters_at_most_and_is_compared_as_text() -> None:
+    shop = Shop()
+    assert asked(shop, "POST", "products", product("X" * 65)).status_code == 400
+    for sku in ("9", "10", "9A"):
+        assert asked(shop, "POST", "products", product(sku)).status_code == 200
+    by_sku = "searchCriteria[sortOrders][0][field]=sku&searchCriteria[sortOrders][0][direction]=ASC"
+    behind = "&searchCriteria[filter_groups][0][filters][0]"
+    wanted = f"{behind}[field]=sku{behind}[condition_type]=gt{behind}[value]=10"
+    found = asked(shop, "GET", f"products?{by_sku}{wanted}").json
+    assert [row["sku"] for row in found["items"]] == ["9", "9A"]
+
+
+def test_a_category_needs_a_name_a_parent_and_an_address_of_its_own() -> None:
+    shop = shop_of(1, 0, 0)
+    named = {"category": {"name": "Neuf", "parent_id": 2}}
+    made = asked(shop, "POST", "categories", named)
+    assert (made.status_code, made.json["name"], made.json["parent_id"]) == (200, "Neuf", 2)
+    assert asked(shop, "POST", "categories", named).status_code == 400
+    assert asked(shop, "POST", "categories", {"category": {"parent_id": 2}}).status_code == 400
+    assert asked(shop, "POST", "categories", {"category": {"name": "A", "parent_id": 99}}).status_code == 404
+
+
+def test_prices_alone_are_for_what_has_a_price_and_no_more_than_the_limits_at_once() -> None:
+    shop = shop_of(3, 0, 0, limits=InputLimits())
+    before = dict(shop.state.products[max(shop.state.products)])
+    told = {"prices": [{"sku": sku, "price": 3, "store_id": 0} for sku in (before["sku"], "SKU-00001")]}
+    answer = asked(shop, "POST", "products/base-prices", told)
+    assert (answer.status_code, [one["parameters"] for one in answer.json]) == (200, [["SKU", "SKU-00001"]])
+    after = shop.state.products[before["id"]]
+    assert (after["price"], after["updated_at"]) == (3, before["updated_at"])
+    assert asked(shop, "POST", "products/base-prices", {"prices": told["prices"] * 11}).status_code == 400
+
+
+def test_lines_of_orders_are_searched_by_their_product() -> None:
+    shop = shop_of(4, 3, 6)
+    item = next(iter(shop.state.orders.values()))["items"][0]
+    one = "searchCriteria[filter_groups][0][filters][0]"
+    found = asked(shop, "GET", f"orders/items?{one}[field]=product_id&{one}[value]={item['product_id']}").json
+    assert {row["product_id"] for row in found["items"]} == {item["product_id"]}

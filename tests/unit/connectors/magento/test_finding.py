@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from passerelle.connectors.magento import OFFERS
 from passerelle.model import Kind
-from passerelle.port import By, Location, Match, Verb
+from passerelle.port import By, Location, Match, Result, Verb
 from sandbox.magento import InputLimits, Shop
 
-from .connecting import a_shop, connect, counted
+from .connecting import a_shop, connect, counted, listed
 from .wares import a_stand, barcodes, create, cup, only, shirt
 
 
@@ -66,6 +66,19 @@ def test_what_was_made_is_found_by_our_reference_by_a_connector_that_looked_befo
         Match(change.reference, made.destination_id),
         Match("NEW-M", made.destination_id, variant_id=made.variants["v-M"]),
     ]
+
+
+def test_a_variant_that_another_worker_made_meanwhile_is_found_in_its_product() -> None:  # B-7
+    shop, other = a_stand()
+    worker = connect(shop)
+    worker.find(Kind.PRODUCTS, ["SKU-00001-S-Rouge"])
+    before = set(listed(worker, Kind.STOCK))
+    made = only(other, create(shirt()))
+    (match,) = worker.find(Kind.PRODUCTS, ["NEW-M"])
+    assert (match.destination_id, match.variant_id) == (made.destination_id, made.variants["v-M"])
+    assert set(listed(worker, Kind.STOCK)) - before == set(made.variants.values())
+    clash = replace(shirt(), id="p9")
+    assert only(worker, replace(create(clash), reference="another")).result is Result.EXISTS
 
 
 def test_barcodes_are_found_where_the_link_says_in_what_they_are() -> None:

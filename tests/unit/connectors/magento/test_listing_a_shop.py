@@ -157,8 +157,8 @@ def test_the_stock_of_a_thousand_variants_is_read_in_as_few_calls_as_the_shop_al
         put_item(shop.state, f"S{number:04}", "default", number, 1)
     connector = connect(shop, sources=("default",))
     listed(connector, Kind.STOCK)  # the limit, the sources and who is whose variant are known
-    # Products, and what lies where.
-    assert counted(shop, lambda: listed(connector, Kind.STOCK)) == 2 * calls
+    # Products, what lies where, and who is whose variant.
+    assert counted(shop, lambda: listed(connector, Kind.STOCK)) == 2 * calls + 1
     ids = listed(connector, Kind.STOCK)
     # A thousand SKUs do not fit one address.
     assert counted(shop, lambda: connector.pull(Kind.STOCK, ids)) == calls + max(calls, 2)

@@ -369,7 +369,7 @@ def test_a_level_of_a_variant_names_the_product_that_tells_it() -> None:
     assert level.by_location == (("default", 5), ("depot", 7))
     (alone,) = connect(shop, sources=("depot",)).pull(Kind.STOCK, [str(kid["id"])]).objects
     assert isinstance(alone, StockLevel)
-    assert (alone.quantity, alone.by_location) == (7, ())
+    assert (alone.quantity, alone.location, alone.by_location) == (7, "depot", ())
 
 
 @pytest.mark.parametrize("msi", [True, False])

@@ -40,22 +40,25 @@ class Categories:
 
     def _id(self, work: Work, name: str) -> str:
         """The category of that name, an old one or a new one; empty where it cannot be made."""
-        known = self._facts.categories
-        for id in sorted(known, key=int):
-            if known[id].casefold() == name.casefold():
-                return id
-        body = {
-            "name": name,
-            "parent_id": int(next(iter(known))),
-            "is_active": True,
-            "include_in_menu": False,
-        }
+        if id := self._named(name):
+            return id
+        parent = int(next(iter(self._facts.categories)))
+        body = {"name": name, "parent_id": parent, "is_active": True, "include_in_menu": False}
         try:
             made = self._rest.send("POST", "categories", {"category": body}, scope=ALL)
         except Rejected as refusal:
+            # An earlier try whose answer was lost, or another worker, may have made it.
+            self._facts.forget_categories()
+            if id := self._named(name):
+                return id
             why = f"The category {name} could not be made: {refusal.why}"
             work.tell(ProductField.CATEGORIES, "categories_not_held", why)
             return ""
         id = str(made["id"])
-        known[id] = name
+        self._facts.categories[id] = name
         return id
+
+    def _named(self, name: str) -> str:
+        """The oldest category of that name; empty where there is none."""
+        known = self._facts.categories
+        return next((id for id in sorted(known, key=int) if known[id].casefold() == name.casefold()), "")

@@ -105,6 +105,10 @@ class Facts:
                 waiting += row.get("children_data") or ()
         return names
 
+    def forget_categories(self) -> None:
+        """Read categories anew: one may have been made."""
+        self.__dict__.pop("categories", None)
+
     def attributes(self) -> Mapping[str, Row]:
         """The attributes that are a choice, by id and by code, with their options.
 
@@ -122,7 +126,7 @@ class Facts:
         """Read anew what was read before these were made: categories by id, options as (attribute's code, value)."""
         with self._reading:
             if self._unknown({("", id) for id in categories}, lambda: {("", id) for id in self.categories}):
-                self.__dict__.pop("categories", None)
+                self.forget_categories()
             if self._unknown(set(options), self._told_options):
                 self.forget_attributes()
 
@@ -170,6 +174,11 @@ class Facts:
     def forget_parents(self) -> None:
         """Read them anew: a configurable product got other variants."""
         self.__dict__.pop("parents", None)
+
+    def expect_parents(self, hidden: Iterable[str]) -> None:
+        """See that products that are not shown are known as variants, even of a product made since they were read."""
+        if "parents" in self.__dict__ and any(id not in self.parents for id in hidden):
+            self.forget_parents()
 
     # --- people and places -----------------------------------------------------------------------------------
 

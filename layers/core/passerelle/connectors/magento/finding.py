@@ -4,14 +4,14 @@ The database compares SKUs and attributes without case and outer blanks; so are 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 from passerelle.connectors.magento.facts import Facts
 from passerelle.connectors.magento.reading import attributes, text
 from passerelle.connectors.magento.rest import Filter, Rest, Row, chunked
 from passerelle.connectors.magento.settings import Settings
-from passerelle.connectors.magento.stock import HIDDEN
+from passerelle.connectors.magento.stock import HIDDEN, hidden
 from passerelle.connectors.magento.work import FRAME, own_sku
 from passerelle.port import By, Location, Match, Terms
 
@@ -42,8 +42,9 @@ class Finding:
         rows = self._rest.among("products", code, wanted, fields=f"{SLIM},custom_attributes")
         return self._matches(keys, rows, lambda row: text(attributes(row).get(code)))
 
-    def _matches(self, keys: Sequence[str], rows: Iterable[Row], told: Callable[[Row], str]) -> list[Match]:
+    def _matches(self, keys: Sequence[str], rows: Sequence[Row], told: Callable[[Row], str]) -> list[Match]:
         found: dict[str, list[Row]] = {}
+        self._facts.expect_parents(hidden(rows))
         for row in rows:
             found.setdefault(told(row).casefold(), []).append(row)
         return [

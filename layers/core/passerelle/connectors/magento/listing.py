@@ -210,6 +210,8 @@ class Listing:
 
     def _levels_of(self, after: str | None) -> IndexPage:
         """A stretch of the catalogue, with the stock of every variant of it."""
+        if after is None:
+            self._facts.forget_parents()
         site = [group for group in (self._site(Kind.PRODUCTS),) if group]
         told = self._levels.stretch((after or "").removeprefix(BY_SKU), site)
         sold = [row for row in told.rows if self._stock.tells(row)]

@@ -7,7 +7,7 @@ from passerelle.connectors.magento.facts import Facts, links
 from passerelle.connectors.magento.products import choices_of, options_of
 from passerelle.connectors.magento.reading import attributes, text
 from passerelle.connectors.magento.rest import Row
-from passerelle.connectors.magento.stock import HIDDEN
+from passerelle.connectors.magento.stock import HIDDEN, hidden
 from passerelle.connectors.magento.work import FRAME, Shelf, Sold, Work
 from passerelle.model import ProductField, Variant
 from passerelle.port import Action, Result
@@ -25,7 +25,10 @@ def found(works: Iterable[Work], shelf: Shelf, facts: Facts) -> None:
     for work in updates:
         _matched(work, shelf, facts)
     named = [sku for work in creates for sku in (work.sku, *(each.sku for each in work.sold))]
-    shelf.fetch(skus=[*named, *(sku for work in updates for sku in _wanted(work))])
+    named += [sku for work in updates for sku in _wanted(work)]
+    shelf.fetch(skus=named)
+    there = [row for sku in named if (row := shelf.under(sku)) is not None]
+    facts.expect_parents(hidden(there))
     for work in creates:
         _met(work, shelf, facts)
     for work in updates:
@@ -50,9 +53,9 @@ def _met(work: Work, shelf: Shelf, facts: Facts) -> None:
         row = shelf.under(each.sku)
         if row is None:
             continue
-        hidden, id = text(row.get("visibility")) == HIDDEN, str(row["id"])
-        if not hidden or id in facts.parents:
-            return work.end(Result.EXISTS, facts.parents[id] if hidden else id)
+        unseen, id = text(row.get("visibility")) == HIDDEN, str(row["id"])
+        if not unseen or id in facts.parents:
+            return work.end(Result.EXISTS, facts.parents[id] if unseen else id)
         if not _left_behind(work, each, row):
             why = f"A product that the shop does not show has the SKU {each.sku}."
             return work.end(Result.REFUSED, code="sku_taken", why=why)
@@ -106,11 +109,11 @@ def _cleared(work: Work, shelf: Shelf, facts: Facts) -> None:
         if other is None or str(other["id"]) == each.id:
             continue
         why = f"Another product has the SKU {sku}."
-        hidden = text(other.get("visibility")) == HIDDEN and str(other["id"]) not in facts.parents
+        loose = text(other.get("visibility")) == HIDDEN and str(other["id"]) not in facts.parents
         if not each.fresh:
             work.tell(ProductField.SKU, "sku_not_held", why, each.sku)
             each.variant = replace(each.variant, sku=each.sku)
-        elif hidden and _left_behind(work, each, other):
+        elif loose and _left_behind(work, each, other):
             each.row, each.id = other, str(other["id"])
         else:
             work.tell(ProductField.VARIANTS, "variant_not_held", why)

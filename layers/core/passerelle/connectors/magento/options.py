@@ -65,7 +65,11 @@ class Choices:
             "is_required": False,
             "default_frontend_label": name,
         }
-        self._rest.send("POST", "products/attributes", {"attribute": attribute})
+        try:
+            self._rest.send("POST", "products/attributes", {"attribute": attribute})
+        except Rejected as refusal:
+            if "already exists" not in refusal.why:  # an earlier try whose answer was lost, or another worker
+                raise
 
     def _put_in_set(self, code: str) -> None:
         if not self._in_set:

@@ -51,6 +51,7 @@ class Stock:
         return sorted_out(ids, rows, lambda row: self._level(row, held.get(_key(row), {})))
 
     def _reader(self, rows: Sequence[Row]) -> Callable[[Row], StockLevel | None]:
+        self._facts.expect_parents(hidden(rows))
         sold = [text(row.get("sku")) for row in rows if self.tells(row)]
         if self._facts.sources is None:
             singly = {text(row["sku"]).casefold(): row for row in self._legacy(sold)}
@@ -73,13 +74,15 @@ class Stock:
             return None
         on, id = self._on(row), str(row["id"])
         places = [(source, held[source] if on else 0) for source in sorted(held)]
+        counting = self._facts.counting
         return StockLevel(
             id=id,
             sku=text(row.get("sku")),
             quantity=sum(number for _, number in places),
             product_id=self._facts.parents.get(id, id),
+            location=counting[0] if len(counting) == 1 else "",
             variant_id=id,
-            by_location=tuple(places) if len(self._facts.counting) > 1 else (),
+            by_location=tuple(places) if len(counting) > 1 else (),
         )
 
     def _single(self, row: Row, item: Row | None) -> StockLevel | None:
@@ -141,6 +144,11 @@ class Stock:
         status = int(bool(row.get("is_in_stock")))
         told = {"sku": sku, "source_code": "", "quantity": amount(row, "qty"), "status": status}
         return told | {"item": row.get("item_id"), "tracked": row.get("manage_stock") is not False}
+
+
+def hidden(rows: Iterable[Row]) -> list[str]:
+    """Ids of those that are not shown by themselves."""
+    return [str(row["id"]) for row in rows if text(row.get("visibility")) == HIDDEN]
 
 
 def summed(held: Mapping[str, Held]) -> dict[str, int]:

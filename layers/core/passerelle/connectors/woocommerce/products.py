@@ -72,8 +72,9 @@ class Products:
         title = label(row)
         if not title:
             raise SenselessError("The product has no name.", "Give it a name in the shop.")
-        names = tuple(label(one) for one in rows(row, "categories"))
         parts = _offered(variations.get(text(row, "id"), []))
+        # The shop puts what is in no category into this one.
+        names = tuple(label(one) for one in rows(row, "categories") if text(one, "slug") != "uncategorized")
         return Product(
             id=text(row, "id"),
             title=title,
