@@ -84,13 +84,7 @@ class Fitted:
 def fitted(product: Product, currency: str, wants: Callable[[ProductField], bool]) -> Fitted:
     """The product in Shopify's bounds; what is not wanted of it may be anything. Raises ImpossibleError."""
     told: list[Beside] = []
-    if wants(ProductField.TITLE) and not product.title.strip():
-        raise ImpossibleError(
-            "title_missing", "The product has no title.", "Give it one, then sync it again."
-        )
-    if len(product.variants) > VARIANTS:
-        why = f"Shopify holds {VARIANTS} variants of a product, and this one has {len(product.variants)}."
-        raise ImpossibleError("too_many_variants", why, "Split the product in two.")
+    _refuse_impossible(product, wants)
     if product.categories:
         why = "Shopify's categories are those of its own taxonomy."
         told.append(Beside("categories", "categories_not_held", why=why))
@@ -114,6 +108,16 @@ def fitted(product: Product, currency: str, wants: Callable[[ProductField], bool
         ),
         beside=tuple(dict.fromkeys(told)),
     )
+
+
+def _refuse_impossible(product: Product, wants: Callable[[ProductField], bool]) -> None:
+    if wants(ProductField.TITLE) and not product.title.strip():
+        raise ImpossibleError(
+            "title_missing", "The product has no title.", "Give it one, then sync it again."
+        )
+    if len(product.variants) > VARIANTS:
+        why = f"Shopify holds {VARIANTS} variants of a product, and this one has {len(product.variants)}."
+        raise ImpossibleError("too_many_variants", why, "Split the product in two.")
 
 
 def _cut(name: str, text: str, told: list[Beside]) -> str:
