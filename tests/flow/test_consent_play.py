@@ -31,11 +31,7 @@ OFF = {"unsubscribed", "transactional", "cleaned", "archived", "absent", "forgot
 
 
 class Play(RuleBasedStateMachine):
-    """The model is a list of acts an address: (instant, whether it was a yes).
-
-    Who acts twice on one side before it is looked at, and ends where the sync had left that side, has done nothing
-    that anybody can see: `unseen` holds such addresses, of which only what is always true is asked.
-    """
+    """The model is a list of acts an address: (instant, whether it was a yes)."""
 
     def __init__(self, double_optin):
         super().__init__()
@@ -46,14 +42,11 @@ class Play(RuleBasedStateMachine):
         shop.load(people)
         self.here = Hamlet(shop, Account(audiences=[audience], clock=clock), clock)
         self.acts = {}
-        self.never, self.since, self.unseen = set(), {}, set()
-        self.looked = [{}, {}]
+        self.never, self.since = set(), {}
         self._seed(people, audience)
         self.seen = self._sides()
         run = self.here.sync(Kind.CUSTOMERS)
         assert run.outcome is RunOutcome.COMPLETED, run.why
-        self._look(Kind.CUSTOMERS)
-        self._look(Kind.CONTACTS)
         self.synced = self._pass()
 
     def _seed(self, people, audience):
@@ -94,19 +87,9 @@ class Play(RuleBasedStateMachine):
     def _email(self, place):
         return self._people()[place]["email"].lower()
 
-    def _look(self, kind):
-        """The sync has looked at a side: customers are the shop's, contacts the audience's."""
-        side = int(kind is Kind.CONTACTS)
-        self.looked[side] = {email: both[side] for email, both in self._sides().items()}
-
     def _act(self, email, yes):
-        before = self.seen.get(email)
         self.acts.setdefault(email, []).append((self.here.clock(), yes))
         self.seen = self._sides()
-        for side, looked in enumerate(self.looked):
-            if before and before[side] != self.seen[email][side]:
-                back = looked.get(email) == self.seen[email][side]
-                (self.unseen.add if back else self.unseen.discard)(email)
         self._pass()
 
     # --- people ---------------------------------------------------------------------------------------------
@@ -163,7 +146,6 @@ class Play(RuleBasedStateMachine):
         # A bounce or a deletion is of the address; what the person said of mails goes with them.
         self.acts[new] = [act for act in self.acts[old] if old not in self.never or act[1]]
         self.since[new] = self.here.clock()
-        self.looked[0][new] = self.looked[0].get(old)
         self.seen = self._sides()
         self._pass()
 
@@ -184,7 +166,6 @@ class Play(RuleBasedStateMachine):
     def syncs(self, kind, scope):
         run = self.here.sync(kind, scope=scope)
         assert run.outcome is RunOutcome.COMPLETED, run.why
-        self._look(kind)
         self._pass()
 
     @rule(
@@ -253,7 +234,7 @@ class Play(RuleBasedStateMachine):
     def _both_agree(self):
         for email, (shop, audience) in self._sides().items():
             acts = [act for act in self.acts[email] if act[0] >= self.since.get(email, self.synced)]
-            if shop == "absent" or not acts or email in self.unseen:
+            if shop == "absent" or not acts:
                 continue
             if max(acts)[1]:
                 asked = {"subscribed", "pending"} | (

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from passerelle.model import AudienceStatus, ConsentState
-from passerelle.rules.situation import Direction, InitialPolicy, Side, Situation, UnsubscribedBecomes
+from passerelle.rules.situation import Agreed, Direction, InitialPolicy, Side, Situation, UnsubscribedBecomes
 
 STANDS_FOR = {
     AudienceStatus.SUBSCRIBED: ConsentState.SUBSCRIBED,
@@ -42,6 +42,16 @@ class Facts:
         """An opt-in is never newer than the event that carries it (A-10); the event alone dates nothing."""
         return earliest(known, self.situation.occurred_at) if known else None
 
+    def _copied(self, side: Side, state: ConsentState) -> Agreed | None:
+        """What was agreed, if the side has it from us."""
+        agreed = self.situation.agreed
+        return agreed if agreed and agreed.state is state and agreed.origin not in (None, side) else None
+
+    def _acted_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
+        """When the act behind a side's value was; one that stands as we wrote it is as old as the act it copies."""
+        copied = self._copied(side, state)
+        return copied.at if copied and at is not None and at == copied.copied_at else at
+
     def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
         agreed = self.situation.agreed
         remembered = (agreed.at,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
@@ -50,36 +60,37 @@ class Facts:
     def store_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the store's opt-in is known to be newer than every one."""
         withdrawn = self.audience_state is ConsentState.UNSUBSCRIBED
-        outs = self._opt_outs(self.at_audience, withdrawn=withdrawn)
+        out = self._acted_at(Side.AUDIENCE, self.audience_state, self.at_audience)
+        outs = self._opt_outs(out, withdrawn=withdrawn)
         return _newer_than_all(self._opted_in_at(self.at_store), outs)
 
     def audience_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the audience's opt-in is known to be newer than every one."""
         withdrawn = self.situation.store.state is ConsentState.UNSUBSCRIBED
-        outs = self._opt_outs(self.at_store, withdrawn=withdrawn)
+        out = self._acted_at(Side.STORE, self.situation.store.state, self.at_store)
+        outs = self._opt_outs(out, withdrawn=withdrawn)
         return _newer_than_all(self._opted_in_at(self.at_audience), outs)
 
     def _news(self, side: Side, state: ConsentState, at: datetime | None) -> bool:
         agreed = self.situation.agreed
         if agreed is None or agreed.state is not state:
             return True
-        if agreed.origin not in (None, side):
-            return False
+        if copied := self._copied(side, state):
+            return None not in (at, copied.copied_at) and at != copied.copied_at
         return at is not None and agreed.at is not None and at > agreed.at
 
     def store_acted(self) -> bool:
-        """The store's value differs from the agreed one, or is the store's own and newer (A-23)."""
+        """The store's value differs from the agreed one, is its own and newer, or is not as we left it (A-23)."""
         return self._news(Side.STORE, self.situation.store.state, self.at_store)
 
     def audience_acted(self) -> bool:
-        """The audience's value differs from the agreed one, or is the audience's own and newer (A-23)."""
+        """The audience's value differs from the agreed one, is its own and newer, or is not as we left it (A-23)."""
         return self._news(Side.AUDIENCE, self.audience_state, self.at_audience)
 
     def _said_yes_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
         """When a side's opt-in was given; one that we wrote there is as old as the act it came from."""
-        agreed = self.situation.agreed
-        copied = agreed and agreed.state is state and agreed.origin not in (None, side)
-        return self._opted_in_at(agreed.at if agreed and copied else at)
+        copied = self._copied(side, state)
+        return self._opted_in_at(copied.at if copied and not self._news(side, state, at) else at)
 
     def store_opt_out_prevails(self) -> bool:
         """The audience's opt-in is not known to be newer than the store's opt-out."""
