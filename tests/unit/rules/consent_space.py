@@ -17,6 +17,7 @@ from passerelle.rules.consent import (
     UnsubscribedBecomes,
     Verdict,
 )
+from passerelle.rules.situation import copied
 
 T = (
     datetime(2026, 1, 1, tzinfo=UTC),
@@ -25,6 +26,8 @@ T = (
     datetime(2026, 4, 1, tzinfo=UTC),
 )
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
+LEFT = datetime(2025, 12, 1, tzinfo=UTC)
+"""The instant of a copy that its side no longer shows."""
 POLICIES = tuple(
     Policy(initial, correct, becomes)
     for initial, correct, becomes in product(InitialPolicy, (True, False), UnsubscribedBecomes)
@@ -67,32 +70,47 @@ def without_history(status: AudienceStatus) -> Iterator[Situation]:
             )
 
 
+def copies(
+    origin: Side | None, at_audience: datetime | None, at_store: datetime | None
+) -> Iterator[datetime | None]:
+    """What the rules can tell of our copy's instant: unknown, the one that its side shows, or another."""
+    yield None
+    shown = {None: None, Side.STORE: at_audience, Side.AUDIENCE: at_store}[origin]
+    if origin and shown:
+        yield shown
+    if origin:
+        yield LEFT
+
+
 def with_history(status: AudienceStatus) -> Iterator[Situation]:
-    """Something agreed before, from either side: every combination, with every order of the three times."""
+    """Something agreed before, from either side: every combination, with every order of the three times, and with our
+    copy of it untouched, touched, or nobody knows."""
     times = orders(3)
     for phase, direction, state, policy, double in product(
         Phase, Direction, ConsentState, POLICIES, (False, True)
     ):
         for (at_audience, at_store, at), agreed, origin in product(times, AGREED_STATES, AGREED_ORIGINS):
-            yield Situation(
-                phase,
-                direction,
-                status,
-                at_audience,
-                Consent(state, at_store),
-                Agreed(agreed, at, origin),
-                double,
-                policy,
-            )
+            for copied_at in copies(origin, at_audience, at_store):
+                yield Situation(
+                    phase,
+                    direction,
+                    status,
+                    at_audience,
+                    Consent(state, at_store),
+                    Agreed(agreed, at, origin, copied_at),
+                    double,
+                    policy,
+                )
 
 
 def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation:
     """The situation after the writes, seen again by a full pass.
 
     `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own
-    clock, later than all) or "none".
+    clock, later than all) or "none"; and "told" if it told us.
     """
-    at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[stamp]
+    how, _, told = stamp.partition(" ")
+    at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[how]
     status, store = situation.audience, situation.store
     changed_at = situation.status_changed_at
     written = verdict.create or verdict.write_audience
@@ -105,6 +123,12 @@ def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation
         audience=status,
         status_changed_at=changed_at,
         store=store,
-        agreed=verdict.agreed_after,
+        agreed=_told(verdict, at) if told else verdict.agreed_after,
         occurred_at=None,
     )
+
+
+def _told(verdict: Verdict, at: datetime | None) -> Agreed | None:
+    side = Side.STORE if verdict.write_store else Side.AUDIENCE
+    after = copied(str(verdict.agreed_after or ""), side, at)
+    return Agreed.parse(after)
