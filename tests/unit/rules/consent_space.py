@@ -28,6 +28,7 @@ T = (
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 LEFT = datetime(2025, 12, 1, tzinfo=UTC)
 """The instant of a copy that its side no longer shows."""
+TOUCHED = datetime(2026, 12, 1, tzinfo=UTC)
 POLICIES = tuple(
     Policy(initial, correct, becomes)
     for initial, correct, becomes in product(InitialPolicy, (True, False), UnsubscribedBecomes)
@@ -70,16 +71,20 @@ def without_history(status: AudienceStatus) -> Iterator[Situation]:
             )
 
 
-def copies(
-    origin: Side | None, at_audience: datetime | None, at_store: datetime | None
-) -> Iterator[datetime | None]:
-    """What the rules can tell of our copy's instant: unknown, the one that its side shows, or another."""
-    yield None
+type Mark = tuple[datetime | None, datetime | None]
+"""What our copy bore when we left it, and what an undated store shows of any touch."""
+
+
+def marks(origin: Side | None, at_audience: datetime | None, at_store: datetime | None) -> Iterator[Mark]:
+    """All that the rules can tell of our copy: as we left it, touched since, or nobody knows."""
     shown = {None: None, Side.STORE: at_audience, Side.AUDIENCE: at_store}[origin]
-    if origin and shown:
-        yield shown
+    yield None, None
     if origin:
-        yield LEFT
+        yield LEFT, None
+    if shown:
+        yield shown, None
+    elif origin is Side.AUDIENCE:
+        yield from ((None, TOUCHED), (LEFT, TOUCHED), (TOUCHED, TOUCHED))
 
 
 def with_history(status: AudienceStatus) -> Iterator[Situation]:
@@ -90,13 +95,13 @@ def with_history(status: AudienceStatus) -> Iterator[Situation]:
         Phase, Direction, ConsentState, POLICIES, (False, True)
     ):
         for (at_audience, at_store, at), agreed, origin in product(times, AGREED_STATES, AGREED_ORIGINS):
-            for copied_at in copies(origin, at_audience, at_store):
+            for copied_at, touched_at in marks(origin, at_audience, at_store):
                 yield Situation(
                     phase,
                     direction,
                     status,
                     at_audience,
-                    Consent(state, at_store),
+                    Consent(state, at_store, touched_at),
                     Agreed(agreed, at, origin, copied_at),
                     double,
                     policy,
@@ -107,7 +112,7 @@ def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation
     """The situation after the writes, seen again by a full pass.
 
     `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own
-    clock, later than all) or "none"; and "told" if it told us.
+    clock, later than all) or "none"; and "told" if it told us. A store that dates nothing shows it as a touch.
     """
     how, _, told = stamp.partition(" ")
     at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[how]
@@ -117,13 +122,17 @@ def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation
     if written:
         status, changed_at = written, at
     if verdict.write_store:
-        store = Consent(verdict.write_store, at)
+        store = (
+            Consent(verdict.write_store, at)
+            if at or not told
+            else Consent(verdict.write_store, None, TOUCHED)
+        )
     return replace(
         situation,
         audience=status,
         status_changed_at=changed_at,
         store=store,
-        agreed=_told(verdict, at) if told else verdict.agreed_after,
+        agreed=_told(verdict, at or TOUCHED) if told else verdict.agreed_after,
         occurred_at=None,
     )
 

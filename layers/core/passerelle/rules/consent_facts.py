@@ -47,10 +47,14 @@ class Facts:
         agreed = self.situation.agreed
         return agreed if agreed and agreed.state is state and agreed.origin not in (None, side) else None
 
+    def _shown(self, side: Side) -> datetime | None:
+        """The instant by which a side's value is known again."""
+        return self.situation.store.shown_at if side is Side.STORE else self.at_audience
+
     def _acted_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
         """When the act behind a side's value was; one that stands as we wrote it is as old as the act it copies."""
-        copied = self._copied(side, state)
-        return copied.at if copied and at is not None and at == copied.copied_at else at
+        copied, shown = self._copied(side, state), self._shown(side)
+        return copied.at if copied and shown is not None and shown == copied.copied_at else at
 
     def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
         agreed = self.situation.agreed
@@ -76,7 +80,8 @@ class Facts:
         if agreed is None or agreed.state is not state:
             return True
         if copied := self._copied(side, state):
-            return None not in (at, copied.copied_at) and at != copied.copied_at
+            shown = self._shown(side)
+            return None not in (shown, copied.copied_at) and shown != copied.copied_at
         return at is not None and agreed.at is not None and at > agreed.at
 
     def store_acted(self) -> bool:

@@ -108,9 +108,17 @@ def _equal(facts: Facts) -> Agreed:
     agreed = facts.situation.agreed
     state = facts.situation.store.state
     if agreed and agreed.state is state:
-        return agreed
+        return _seen_again(agreed, facts)
     chosen = latest if state is ConsentState.UNSUBSCRIBED else earliest
     return Agreed(state, chosen(facts.at_audience, facts.at_store))
+
+
+def _seen_again(agreed: Agreed, facts: Facts) -> Agreed:
+    """What an undated store did before both sides were seen to agree is over: from here on another touch counts."""
+    store, both_read = facts.situation.store, facts.situation.direction is not Direction.AUDIENCE_TO_STORE
+    if agreed.origin is Side.AUDIENCE and store.changed_at is None and both_read and facts.store_acted():
+        return replace(agreed, copied_at=store.touched_at)
+    return agreed
 
 
 def _as_before(facts: Facts) -> Agreed | None:

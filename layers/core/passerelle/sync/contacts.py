@@ -134,7 +134,7 @@ def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, 
             made[person.id],
             hash=fingerprint(person, flow.salt),
             result=Result.CREATED,
-            consent=copied(agreed[made[person.id]], Side.STORE, person.consent.changed_at),
+            consent=copied(agreed[made[person.id]], Side.STORE, person.consent.shown_at),
             at=flow.now(),
         )
         for person in people

@@ -12,7 +12,7 @@ _ANY_INSTANT = "@*"
 def fingerprint(person: Customer, salt: str) -> str:
     """The profile's hash and the consent seen at the store: `<hash>.<state>@<instant>`."""
     consent = person.consent
-    instant = consent.changed_at.isoformat() if consent.changed_at else ""
+    instant = consent.shown_at.isoformat() if consent.shown_at else ""
     return f"{_profile(person, salt)}.{consent.state}@{instant}"
 
 
