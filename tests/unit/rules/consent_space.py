@@ -71,38 +71,42 @@ def without_history(status: AudienceStatus) -> Iterator[Situation]:
             )
 
 
-type Mark = tuple[datetime | None, datetime | None]
-"""What our copy bore when we left it, and what an undated store shows of any touch."""
+type Marks = tuple[datetime | None, datetime | None, datetime | None]
+"""What our copy bore when we left it, what an undated store shows of any touch, and what it showed when it was agreed."""
 
 
-def marks(origin: Side | None, at_audience: datetime | None, at_store: datetime | None) -> Iterator[Mark]:
-    """All that the rules can tell of our copy: as we left it, touched since, or nobody knows."""
-    shown = {None: None, Side.STORE: at_audience, Side.AUDIENCE: at_store}[origin]
-    yield None, None
-    if origin:
-        yield LEFT, None
-    if shown:
-        yield shown, None
-    elif origin is Side.AUDIENCE:
-        yield from ((None, TOUCHED), (LEFT, TOUCHED), (TOUCHED, TOUCHED))
+def marks(agreed: Agreed, at_audience: datetime | None, at_store: datetime | None) -> Iterator[Marks]:
+    """All that the rules can tell: a value is as it was agreed, touched since, or nobody knows."""
+    undated = ((None, None), (TOUCHED, None), (TOUCHED, TOUCHED), (TOUCHED, LEFT))
+    own = undated if at_store is None else undated[:1]
+    if agreed.origin is None:
+        yield from ((None, touched, seen) for touched, seen in own)
+    elif agreed.origin is Side.STORE:
+        copied = dict.fromkeys((None, LEFT, at_audience, *((LATER,) if agreed.at is None else ())))
+        yield from ((copy, touched, seen) for copy in copied for touched, seen in own)
+    else:
+        yield from ((copy, None, None) for copy in dict.fromkeys((None, LEFT, at_store)))
+        if at_store is None:
+            yield from ((copy, TOUCHED, None) for copy in (None, LEFT, TOUCHED))
 
 
 def with_history(status: AudienceStatus) -> Iterator[Situation]:
     """Something agreed before, from either side: every combination, with every order of the three times, and with our
-    copy of it untouched, touched, or nobody knows."""
+    copy of it, or the store's undated act, untouched, touched, or nobody knows."""
     times = orders(3)
     for phase, direction, state, policy, double in product(
         Phase, Direction, ConsentState, POLICIES, (False, True)
     ):
         for (at_audience, at_store, at), agreed, origin in product(times, AGREED_STATES, AGREED_ORIGINS):
-            for copied_at, touched_at in marks(origin, at_audience, at_store):
+            before = Agreed(agreed, at, origin)
+            for copied_at, touched_at, seen_at in marks(before, at_audience, at_store):
                 yield Situation(
                     phase,
                     direction,
                     status,
                     at_audience,
                     Consent(state, at_store, touched_at),
-                    Agreed(agreed, at, origin, copied_at),
+                    replace(before, copied_at=copied_at, seen_at=seen_at),
                     double,
                     policy,
                 )

@@ -51,14 +51,23 @@ class Facts:
         """The instant by which a side's value is known again."""
         return self.situation.store.shown_at if side is Side.STORE else self.at_audience
 
+    def _left_as(self, side: Side, state: ConsentState) -> datetime | None:
+        """What a side showed of the agreed value when it was agreed: of our copy, or of an undated act of the store."""
+        agreed, store = self.situation.agreed, side is Side.STORE
+        if agreed is None or agreed.state is not state:
+            return None
+        if self._copied(side, state):
+            return agreed.copied_at
+        return agreed.seen_at if store and self.at_store is None else None
+
     def _acted_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
         """When the act behind a side's value was; one that stands as we wrote it is as old as the act it copies."""
-        copied, shown = self._copied(side, state), self._shown(side)
-        return copied.at if copied and shown is not None and shown == copied.copied_at else at
+        agreed, left, shown = self.situation.agreed, self._left_as(side, state), self._shown(side)
+        return agreed.no_later_than if agreed and left is not None and left == shown else at
 
     def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
         agreed = self.situation.agreed
-        remembered = (agreed.at,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
+        remembered = (agreed.no_later_than,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
         return (other, *remembered) if withdrawn else remembered
 
     def store_opt_in_stands(self) -> bool:
@@ -79,9 +88,11 @@ class Facts:
         agreed = self.situation.agreed
         if agreed is None or agreed.state is not state:
             return True
-        if copied := self._copied(side, state):
-            shown = self._shown(side)
-            return None not in (shown, copied.copied_at) and shown != copied.copied_at
+        left, shown = self._left_as(side, state), self._shown(side)
+        if left is not None and shown is not None:
+            return shown != left
+        if self._copied(side, state):
+            return False
         return at is not None and agreed.at is not None and at > agreed.at
 
     def store_acted(self) -> bool:
