@@ -24,14 +24,15 @@ from sandbox.world import Clock
 PLAYS, MANY = 25, 300
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SHOP = ("SUBSCRIBED", "SUBSCRIBED", "NOT_SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED")
-BEFORE = (None, "unsubscribed", "subscribed", None, "subscribed")
-"""What the audience says of each customer before the first sync."""
 PEOPLE = st.integers(0, len(SHOP) - 1)
 OFF = {"unsubscribed", "transactional", "cleaned", "archived", "absent", "forgotten"}
 
 
 class Play(RuleBasedStateMachine):
     """The model is a list of acts an address: (instant, whether it was a yes)."""
+
+    before = (None, "unsubscribed", "subscribed", None, "subscribed")
+    """What the audience says of each customer before the first sync."""
 
     def __init__(self, double_optin):
         super().__init__()
@@ -47,7 +48,7 @@ class Play(RuleBasedStateMachine):
         self.synced = self._pass()
 
     def _seed(self, audience):
-        for place, status in enumerate(BEFORE):
+        for place, status in enumerate(self.before):
             email, state = self._email(place), SHOP[place]
             acts = self.acts[email] = []
             if state in ("SUBSCRIBED", "UNSUBSCRIBED"):
@@ -73,6 +74,9 @@ class Play(RuleBasedStateMachine):
 
     def _held(self, person):
         return person["defaultEmailAddress"]["marketingState"]
+
+    def _stands(self, place, yes):
+        return self._held(self._people()[place]) == ("SUBSCRIBED" if yes else "UNSUBSCRIBED")
 
     def _sets(self, place, yes):
         self.here.shop.life.consent(self._people()[place]["id"], "SUBSCRIBED" if yes else "UNSUBSCRIBED")
@@ -120,7 +124,7 @@ class Play(RuleBasedStateMachine):
 
     @rule(place=PEOPLE, yes=st.booleans())
     def decides_at_the_shop(self, place, yes):
-        if self._held(self._people()[place]) == ("SUBSCRIBED" if yes else "UNSUBSCRIBED"):
+        if self._stands(place, yes):
             return  # the box is as wanted already, and may be so by us: no act is no new evidence
         self._sets(place, yes)
         self._act(self._email(place), yes)

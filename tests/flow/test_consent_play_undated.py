@@ -15,7 +15,13 @@ OPTED = datetime(2026, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")).astimezone(UTC)
 
 
 class Undated(Play):
-    """PrestaShop: 0 or 1, the date of the first opt-in, and a date that moves with any change."""
+    """PrestaShop: 0 or 1, the date of the first opt-in, and a date that moves with any change.
+
+    Nobody begins subscribed in the audience and withdrawn at the shop: the first sync leaves them so (A-3), and without
+    a date no later opt-in is known to be newer.
+    """
+
+    before = (None, "unsubscribed", "subscribed", None, "unsubscribed")
 
     def _opened(self, account, clock):
         origin = PrestaShop(clock)
@@ -36,6 +42,9 @@ class Undated(Play):
         never = (person["newsletter_date_add"] or "0000").startswith("0000")
         return "NOT_SUBSCRIBED" if never else "UNSUBSCRIBED"
 
+    def _stands(self, place, yes):
+        return bool(int(self._people()[place]["newsletter"])) is yes
+
     def _sets(self, place, yes):
         self.here.shop.acts.newsletter(place + 1, yes)
 
@@ -47,7 +56,7 @@ class Undated(Play):
         self._change(place, email=new)
 
     def _renames(self, place, name):
-        self._change(place, lastname=name)
+        self._change(place, lastname="".join(chr(ord("a") + int(d)) for d in name if d.isdigit()))
 
     def _untold(self):
         return False

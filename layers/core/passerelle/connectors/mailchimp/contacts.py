@@ -310,7 +310,8 @@ def _arrived(
     change: Change, result: Result, key: str, left_out: Sequence[str], member: Mapping[str, Any]
 ) -> Outcome:
     """`member`: as the answer shows them."""
-    at = contact(member).status_changed_at if {"id", "status"} <= member.keys() else None
+    shown = contact(member) if {"id", "status"} <= member.keys() else None
+    at = shown and (shown.status_changed_at or shown.changed_at)
     if not left_out:
         return Outcome(change.id, result, key, consent_at=at)
     why = f"Mailchimp refuses the value of {', '.join(left_out)}, so it was left out."
