@@ -1,5 +1,6 @@
 """Acts between two looks: whoever acts twice on one side, and ends where we left it, has acted all the same."""
 
+import pytest
 from passerelle.memory import RunOutcome, Scope
 from passerelle.model import Kind
 from sandbox.hamlet import hamlet_of
@@ -114,3 +115,55 @@ def test_what_we_wrote_ourselves_is_still_no_act_when_nobody_acted():  # A-11, A
     _sync(here, Scope.FULL)
     assert here.shop.calls.writes == []
     assert [call for call in here.account.calls.writes if "/members" in call.path] == []
+
+
+# --- a shop that does not date a withdrawal --------------------------------------------------------------------
+
+
+def _newsletter(here, *wishes):
+    for wish in wishes:
+        here.shop.acts.newsletter(1, wish)
+        here.clock.sleep(90)
+
+
+def _ends(here):
+    return int(here.shop.state.customers.rows[1]["newsletter"]), here.account.audience.status(PERSON)
+
+
+def _withdrawn(at_the_shop):
+    """A PrestaShop customer who withdrew on one side, which the other side knows."""
+    here = _hamlet("SUBSCRIBED", "prestashop")
+    if at_the_shop:
+        _newsletter(here, False)
+    else:
+        _follows_the_link(here)
+    _sync(here)
+    assert _ends(here) == (0, "unsubscribed")
+    return here
+
+
+@pytest.mark.parametrize("at_the_shop", [True, False], ids=["at the shop", "in the audience"])
+def test_who_withdrew_anywhere_may_come_back_by_the_form_though_the_shop_dates_nothing(at_the_shop):  # A-6
+    here = _withdrawn(at_the_shop)
+    _fills_in_the_form(here)
+    _sync(here)
+    assert _ends(here) == (1, "subscribed")
+
+
+@pytest.mark.parametrize("at_the_shop", [True, False], ids=["at the shop", "in the audience"])
+def test_a_withdrawal_made_again_at_a_shop_without_dates_counts(at_the_shop):  # A-6, A-10
+    here = _withdrawn(at_the_shop)
+    _fills_in_the_form(here)
+    _newsletter(here, True, False)
+    _sync(here)
+    assert _ends(here) == (0, "unsubscribed")
+
+
+@pytest.mark.parametrize("at_the_shop", [True, False], ids=["at the shop", "in the audience"])
+def test_what_the_merchant_changed_before_a_look_holds_no_later_form_back(at_the_shop):  # A-6
+    here = _withdrawn(at_the_shop)
+    here.origin.edit(Kind.CUSTOMERS, 0)
+    _sync(here)
+    _fills_in_the_form(here)
+    _sync(here)
+    assert _ends(here) == (1, "subscribed")
