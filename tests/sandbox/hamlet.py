@@ -16,7 +16,7 @@ from passerelle.rules.guard import guard_of
 from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
 from passerelle.runtime import platform
-from passerelle.sync.feeds import AUDIENCE, spec_of
+from passerelle.sync.feeds import AUDIENCE
 from passerelle.sync.flow import End, Flow, Memory
 from passerelle.sync.river import River
 
@@ -100,7 +100,7 @@ class Hamlet:
     def _flow(self, feed: str) -> Flow:
         held = self.memory.feeds.get(feed)
         ends = self.ends[SHOP], self.ends[ACCOUNT]
-        source, destination = ends[::-1] if spec_of(held.kind).back else ends
+        source, destination = ends[::-1] if AUDIENCE[held.kind].back else ends
         return Flow(
             "ten_1",
             held,

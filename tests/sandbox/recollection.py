@@ -310,6 +310,23 @@ class _Consents(_Appended[ConsentEntry]):
         return [entry for entry in self.of_run(run) if entry.customer in customers]
 
 
+class Seats:
+    """See memory.Seats."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = defaultdict(int)
+
+    def take(self, store: str, wanted: int, limit: int) -> int:
+        """See memory.Seats."""
+        granted = max(0, min(wanted, limit - self._taken[store]))
+        self._taken[store] += granted
+        return granted
+
+    def recount(self, store: str, taken: int) -> None:
+        """See memory.Seats."""
+        self._taken[store] = taken
+
+
 def recollection(clock: Callable[[], datetime], told: Told) -> Memory:
     """A memory that holds nothing yet; `told` keeps what only a test reads."""
     leases = Leases()
@@ -326,4 +343,5 @@ def recollection(clock: Callable[[], datetime], told: Told) -> Memory:
         backfills=told,
         consents=_Consents(told.consents),
         redactions=told,
+        seats=Seats(),
     )

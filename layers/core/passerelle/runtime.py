@@ -5,7 +5,7 @@ import importlib
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
@@ -18,12 +18,13 @@ from passerelle import connectors
 from passerelle.http import Client, Pace
 from passerelle.memory import Incident
 from passerelle.model import Kind
-from passerelle.port import CredentialsRefused, PlatformError
+from passerelle.port import CredentialsRefused, Notice, PlatformError
 from passerelle.rules.consent import Policy
 from passerelle.rules.exclusion import exclusion_of
 from passerelle.rules.guard import guard_of
 from passerelle.rules.newcomers import turned_on_at
 from passerelle.rules.policy import policy_of
+from passerelle.rules.preferences import Preferences, preferences_of
 from passerelle.rules.severity import describe
 from passerelle.store import ids
 from passerelle.store.operator import Operator
@@ -31,8 +32,8 @@ from passerelle.store.pace import SharedPace
 from passerelle.store.records import Link, LinkStatus, Store, StoreStatus
 from passerelle.store.repositories import Repositories, Storage
 from passerelle.store.resources import Resources
-from passerelle.sync.feeds import AUDIENCE, spec_of
-from passerelle.sync.flow import End, Flow, Memory
+from passerelle.sync.feeds import LINKS
+from passerelle.sync.flow import CATALOGUE_LINK, End, Flow, Memory
 from passerelle.sync.request import Busy
 from passerelle.sync.river import River
 
@@ -162,12 +163,11 @@ class Runtime:
     def _flow(self, repositories: Repositories, feed_id: str, live: bool) -> Flow:
         link_id, _, kind = feed_id.partition(".")
         link = repositories.links.get(link_id)
-        source, destination = repositories.stores.get(link.source), repositories.stores.get(link.destination)
-        ends = (
-            self._end(repositories, source, None, live),
-            self._end(repositories, destination, link.settings, live),
-        )
-        back = spec_of(Kind(kind)).back
+        owner = self._owner(repositories, link)
+        source, destination = owner.stores.get(link.source), repositories.stores.get(link.destination)
+        read = {**source.settings, **link.source_settings}
+        ends = self._end(owner, source, read, live), self._end(repositories, destination, link.settings, live)
+        back = LINKS[link.kind][Kind(kind)].back
         return Flow(
             tenant=repositories.tenant,
             feed=repositories.feeds.get(feed_id),
@@ -179,13 +179,30 @@ class Runtime:
             new_contacts_since=turned_on_at(link.policy),
             exclusion=exclusion_of(link.policy),
             double_opt_in=bool(link.settings.get("double_opt_in")),
-            salt=orjson.dumps(
-                [dict(link.settings), dict(source.settings)], option=orjson.OPT_SORT_KEYS
-            ).decode(),
+            link_kind=link.kind,
+            preferences=preferences_of(link.policy) if link.kind == CATALOGUE_LINK else Preferences(),
+            product_limit=destination.product_limit,
+            salt=_salt(link, read),
             in_flight=self.in_flight,
             now=self.storage.clock,
-            refused=lambda end, refusal: needs_reauth(repositories, end.store, refusal),
+            refused=lambda end, no: needs_reauth(
+                owner if end.store == source.id else repositories, end.store, no
+            ),
         )
+
+    def _owner(self, repositories: Repositories, link: Link) -> Repositories:
+        """Whose a link's source is. Raises KeyError where its owner has taken the store away from the link (C-3)."""
+        if not link.source_tenant or link.source_tenant == repositories.tenant:
+            return repositories
+        owner = self.repositories(link.source_tenant)
+        if owner.dependents.get(link.source, link.id).tenant != repositories.tenant:
+            raise KeyError(link.id)
+        return owner
+
+    def hear(self, tenant: str, store: str, notices: Sequence[Notice]) -> int:
+        """What a store says has changed, to every link that it feeds, its dependents' with other tenants included."""
+        fed = {each.tenant for each in self.repositories(tenant).dependents.of(store)} - {tenant}
+        return sum(self.river(each).hear(store, notices) for each in (tenant, *sorted(fed)))
 
 
 def _connector(
@@ -210,6 +227,7 @@ def _memory(repositories: Repositories) -> Memory:
         backfills=repositories.backfills,
         consents=repositories.consents,
         redactions=repositories.redactions,
+        seats=repositories.seats,
     )
 
 
@@ -223,9 +241,18 @@ def _feeds_from(repositories: Repositories, store: str, kind: Kind) -> list[str]
 
 
 def _carries(link: Link, store: str, kind: Kind) -> bool:
-    if kind not in AUDIENCE or AUDIENCE[kind].happenings:
+    spec = LINKS[link.kind].get(kind)
+    if spec is None or spec.happenings:
         return False
-    return store == (link.destination if AUDIENCE[kind].back else link.source)
+    return store == (link.destination if spec.back else link.source)
+
+
+def _salt(link: Link, read: Mapping[str, Any]) -> str:
+    """What shapes a written object besides its source: of a catalogue the preferences do, too."""
+    shaping = [dict(link.settings), dict(read)]
+    if link.kind == CATALOGUE_LINK:
+        shaping.append(dict(link.policy))
+    return orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def needs_reauth(repositories: Repositories, store: str, refusal: PlatformError) -> None:

@@ -67,5 +67,5 @@ def tell_events(store_id: StoreId, body: EventsTold, here: Now) -> EventsHeard:
         )
         for event in body.events
     ]
-    heard = take(here.runtime, here.memory, here.river, store.id, notices)
+    heard = take(here.runtime, here.memory, store.id, notices)
     return EventsHeard(new=heard.new, accepted=heard.accepted, duplicates=heard.duplicates)

@@ -8,7 +8,6 @@ from passerelle.privacy import honour
 from passerelle.rules.redaction import privacy_request
 from passerelle.runtime import Runtime
 from passerelle.store.repositories import Repositories
-from passerelle.sync.river import River
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +19,7 @@ class Heard:
     duplicates: int
 
 
-def take(
-    runtime: Runtime, memory: Repositories, river: River, store: str, notices: Sequence[Notice]
-) -> Heard:
+def take(runtime: Runtime, memory: Repositories, store: str, notices: Sequence[Notice]) -> Heard:
     """Queue what is new, and only then remember it: a worker that dies in between is told again (F-2).
 
     Told twice at once, it is queued twice, and the second reading finds nothing left to do (F-3).
@@ -32,6 +29,6 @@ def take(
     for notice in requests:
         honour(runtime, memory.tenant, store, notice)
     told = [notice for notice in fresh if notice not in requests]
-    accepted = len(requests) + (river.hear(store, told) if told else 0)
+    accepted = len(requests) + (runtime.hear(memory.tenant, store, told) if told else 0)
     new = sum(memory.deliveries.first_time(store, notice.delivery_id) for notice in fresh)
     return Heard(new, accepted, len(notices) - new)

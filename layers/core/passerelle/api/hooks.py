@@ -69,7 +69,7 @@ def _heard(runtime: Runtime, event: Mapping[str, Any]) -> int:
         letters = DeadLetters(runtime.storage.clients.sqs, runtime.resources.dead_letter_queue_url)
         letters.put({"tenant": hook.tenant, "store": hook.store, "why": unknown.why})
         return 202
-    take(runtime, memory, runtime.river(hook.tenant, live=True), hook.store, notices)
+    take(runtime, memory, hook.store, notices)
     return 200
 
 

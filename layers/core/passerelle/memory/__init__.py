@@ -38,6 +38,7 @@ __all__ = [
     "RunStatus",
     "Runs",
     "Scope",
+    "Seats",
     "SliceProgress",
 ]
 
@@ -71,6 +72,8 @@ class Entry:
     missing_since: str = ""
     """The full run that first did not find it."""
     at: datetime | None = None
+    parts: tuple[str, ...] = ()
+    """Products over a catalogue link only: the variants that have a counterpart, by the source's ids."""
 
 
 class Ledger(Protocol):
@@ -257,6 +260,16 @@ class FollowQueue(Protocol):
 
     def send(self, messages: Sequence[Dirty]) -> None:
         """Enqueue durably. Raises if any could not be."""
+
+
+class Seats(Protocol):
+    """How many products a store's plan holds, and how many are taken (C-13)."""
+
+    def take(self, store: str, wanted: int, limit: int) -> int:
+        """Take up to so many; answers how many were to be had."""
+
+    def recount(self, store: str, taken: int) -> None:
+        """What a count of the ledgers found: seats that a dead worker took come free."""
 
 
 class Backfills(Protocol):

@@ -20,3 +20,8 @@ class Kind(StrEnum):
     """What people do with an audience's mails, told to the store as fields of its customers."""
     FULFILMENTS = "fulfilments"
     """Parcels of orders with their tracking."""
+    VARIANTS = "variants"
+    """Variants of products, where the ledger of a catalogue link says which is which; no feed carries them."""
+    MATCHED = "matched"
+    """Products of a dependent store by their own ids, each with the one of the main store that it stands for; like
+    VARIANTS, only in the ledger."""

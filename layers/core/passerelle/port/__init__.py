@@ -218,7 +218,7 @@ class Match:
     destination_id: str
     object: Object | None = None
     variant_id: str = ""
-    """Products only: which of its variants has the key; empty where it is the product's own."""
+    """Products only: which of its variants has the key, by the id that the product tells, if it is its only one too."""
 
 
 class By(StrEnum):

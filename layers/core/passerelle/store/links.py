@@ -26,8 +26,10 @@ class Links:
         destination: str,
         settings: Mapping[str, Any] | None = None,
         policy: Mapping[str, Any] | None = None,
+        source_tenant: str = "",
+        source_settings: Mapping[str, Any] | None = None,
     ) -> Link:
-        """A new link between two of the tenant's stores."""
+        """A new link to one of the tenant's stores, from another of them or from another tenant's."""
         at = self._at.clock()
         link = Link(
             id=ids.new("lnk", at),
@@ -37,6 +39,8 @@ class Links:
             created_at=at,
             settings=settings or {},
             policy=policy or {},
+            source_tenant=source_tenant,
+            source_settings=source_settings or {},
         )
         self._at.table.put({"pk": self._pk, "sk": link.id} | plain(link))
         return link
@@ -58,7 +62,7 @@ class Links:
 
     def change(self, link: str, **changes: Any) -> Link:
         """Change its settings, policy or status. Raises KeyError."""
-        fixed = changes.keys() - {"settings", "policy", "status"}
+        fixed = changes.keys() - {"settings", "policy", "status", "source_settings"}
         if fixed:
             raise ValueError(f"a link's {', '.join(sorted(fixed))} cannot change")
         changed = replace(self.get(link), **changes)

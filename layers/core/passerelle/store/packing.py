@@ -12,7 +12,7 @@ import orjson
 from passerelle.memory import Entry, EntryState
 
 type Row = list[Any]
-"""An entry's fields in their order; the state a letter, the instant in seconds since 1970 or None."""
+"""An entry's fields in their order; the state a letter, the instant in seconds since 1970 or None; then its parts."""
 type Change = Row | None
 """What an id shall hold from now on; None: nothing."""
 
@@ -73,12 +73,26 @@ def places(ids: Iterable[str]) -> list[str]:
 def pack(entry: Entry) -> Row:
     """An entry as a row."""
     at = entry.at.timestamp() if entry.at else None
-    return [entry.source_id, _LETTERS[entry.state], *_words(entry), at]
+    row = [entry.source_id, _LETTERS[entry.state], *_words(entry), at]
+    return [*row, *entry.parts] if entry.parts else row
 
 
 def unpack(row: Row) -> Entry:
     """The entry that `pack` was given."""
-    source_id, letter, destination_id, hash_, version, run, result, reason, consent, missing_since, at = row
+    (
+        source_id,
+        letter,
+        destination_id,
+        hash_,
+        version,
+        run,
+        result,
+        reason,
+        consent,
+        missing_since,
+        at,
+        *parts,
+    ) = row
     return Entry(
         source_id,
         _STATES[letter],
@@ -91,6 +105,7 @@ def unpack(row: Row) -> Entry:
         consent,
         missing_since,
         None if at is None else datetime.fromtimestamp(at, UTC),
+        tuple(parts),
     )
 
 

@@ -75,6 +75,8 @@ class Store:
     status: StoreStatus = StoreStatus.CONNECTED
     settings: Mapping[str, Any] = field(default_factory=dict)
     checked_at: datetime | None = None
+    product_limit: int | None = None
+    """How many products its plan lets it receive over catalogue links; None: any number (C-13)."""
 
 
 class LinkStatus(StrEnum):
@@ -98,6 +100,56 @@ class Link:
     settings: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     status: LinkStatus = LinkStatus.ACTIVE
+    source_tenant: str = ""
+    """Whose the source is, where it is not the link's own tenant."""
+    source_settings: Mapping[str, Any] = field(default_factory=dict)
+    """How the source is read for this link, on top of the store's own settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A store that is fed by a main store, as the main store's side knows it."""
+
+    main: str
+    """Store id."""
+    tenant: str
+    """Whose the dependent store and the link are."""
+    link: str
+    store: str
+    name: str
+    url: str
+    since: datetime
+
+
+class InvitationStatus(StrEnum):
+    """What became of an invitation."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A main store's invitation of the store at an address."""
+
+    id: str
+    tenant: str
+    main: str
+    name: str
+    """The main store's."""
+    address: str
+    created_at: datetime
+    expires_at: datetime
+    status: InvitationStatus = InvitationStatus.WAITING
+    link: str = ""
+
+    def standing(self, now: datetime) -> InvitationStatus:
+        """Its status now: one that waited too long has expired."""
+        over = self.status is InvitationStatus.WAITING and now >= self.expires_at
+        return InvitationStatus.EXPIRED if over else self.status
 
 
 class IncidentStatus(StrEnum):

@@ -9,13 +9,16 @@ from passerelle.store.activities import Activities
 from passerelle.store.audit import Audit
 from passerelle.store.backfills import Backfills
 from passerelle.store.clients import Clients
+from passerelle.store.connection_keys import ConnectionKeys
 from passerelle.store.consents import Consents
 from passerelle.store.customer_events import LinkEvents
 from passerelle.store.deliveries import Deliveries
+from passerelle.store.dependents import Dependents
 from passerelle.store.event_queue import EventQueue
 from passerelle.store.feeds import Feeds
 from passerelle.store.gate import Gate
 from passerelle.store.incidents import Incidents
+from passerelle.store.invitations import Invitations
 from passerelle.store.keys import Keys
 from passerelle.store.leases import Leases
 from passerelle.store.ledger import DynamoLedger
@@ -30,6 +33,7 @@ from passerelle.store.redactions import Redactions
 from passerelle.store.resources import Resources
 from passerelle.store.runs import Runs
 from passerelle.store.schedules import Schedules
+from passerelle.store.seats import Seats
 from passerelle.store.secrets import Secrets
 from passerelle.store.stores import Stores
 from passerelle.store.table import Table
@@ -88,6 +92,26 @@ class Repositories:
     def secrets(self) -> Secrets:
         """Credentials and webhook secrets."""
         return Secrets(self._tenancy, self._storage.clients.kms, self._storage.resources.key_id)
+
+    @cached_property
+    def connection_keys(self) -> ConnectionKeys:
+        """Keys by which others link to the tenant's stores."""
+        return ConnectionKeys(self._tenancy, self.secrets)
+
+    @cached_property
+    def dependents(self) -> Dependents:
+        """Stores that are fed by the tenant's main stores."""
+        return Dependents(self._tenancy)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Invitations that the tenant's main stores have sent."""
+        return Invitations(self._tenancy)
+
+    @cached_property
+    def seats(self) -> Seats:
+        """How many products the plans of the tenant's stores hold."""
+        return Seats(self._tenancy)
 
     @cached_property
     def links(self) -> Links:

@@ -42,10 +42,18 @@ class Secrets:
         """A store's webhook secrets, the newest first; empty if it has none."""
         return list(self._get(store, "hooks") or [])
 
+    def put_connection_key(self, store: str, key: str) -> None:
+        """Keep the key by which others link to the store, replacing what was there."""
+        self._put(store, "connection", key)
+
+    def connection_key(self, store: str) -> str:
+        """That key; empty where there is none yet."""
+        return str(self._get(store, "connection") or "")
+
     def delete(self, store: str) -> None:
         """Forget all secrets of a store; twice changes nothing."""
         self._at.table.batch_write(
-            deletes=[(self._pk, f"{store}#{sort}") for sort in ("credentials", "hooks")]
+            deletes=[(self._pk, f"{store}#{sort}") for sort in ("credentials", "hooks", "connection")]
         )
 
     def _put(self, store: str, sort: str, value: object) -> None:

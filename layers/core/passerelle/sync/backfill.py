@@ -18,6 +18,7 @@ def begin_backfill(flow: Flow, run: Run | None) -> None:
     if (
         run is None
         or flow.back
+        or flow.is_catalogue
         or run.scope is not Scope.FULL
         or run.trigger == "schedule"
         or flow.shelf.get(MARK)

@@ -1,7 +1,7 @@
 """One batch on its way: pull, decide, push, record. Doing it twice ends where doing it once does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from passerelle.memory import ConsentEntry, Entry, EntryState, Run
 from passerelle.memory.run import SET_ASIDE
@@ -94,9 +94,10 @@ def _carry_objects(
             force=batch.force,
             existing=existing,
         )
-        decisions, aside = set_aside(flow, batch.run, spec_of(flow.kind).decide(flow, load))
+        decisions, aside = set_aside(flow, batch.run, spec_of(flow).decide(flow, load))
         recorder.carried.aside += aside
         outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
+        outcomes |= {} if _dry(batch) else _push_stock(flow, decisions, outcomes)
         consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
         recorder.decided(decisions, outcomes, consents)
         if flow.back:
@@ -139,6 +140,26 @@ def _push(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Rec
     return _push_patiently(flow, changes) if changes else {}
 
 
+def _push_stock(
+    flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]
+) -> dict[str, Outcome]:
+    """Units that go with products which went well; answers the outcomes of products that they change."""
+    ready = [each for each in decisions if each.stock and _went_well(outcomes.get(each.id))]
+    levels = [level for each in ready for level in each.stock]
+    if not levels:
+        return {}
+    answers = {each.id: each for each in flow.destination.connector.push(Kind.STOCK, levels)}
+    found: dict[str, Outcome] = {}
+    for decision in ready:
+        mine = [answers[level.id] for level in decision.stock]
+        refused = next((each for each in mine if each.result is Result.REFUSED), None)
+        if refused:
+            found[decision.id] = replace(refused, id=decision.id, destination_id=decision.destination_id)
+        elif decision.id not in outcomes:
+            found[decision.id] = Outcome(decision.id, Result.UPDATED, decision.destination_id)
+    return found
+
+
 def _push_consents(
     flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]
 ) -> dict[str, Outcome]:
@@ -163,7 +184,7 @@ def _push_patiently(flow: Flow, changes: Sequence[Change]) -> dict[str, Outcome]
     outcomes: dict[str, Outcome] = {}
     waiting = list(changes)
     for attempt in range(ROUNDS):
-        answers = flow.destination.connector.push(spec_of(flow.kind).written, waiting)
+        answers = flow.destination.connector.push(spec_of(flow).written, waiting)
         outcomes.update({outcome.id: outcome for outcome in answers})
         unanswered = {change.id for change in waiting} - outcomes.keys()
         waiting = [

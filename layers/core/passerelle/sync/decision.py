@@ -12,6 +12,15 @@ from passerelle.sync.flow import Flow
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing is written, as an incident tells it."""
+
+    code: str
+    why: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One object's fate. Neither change nor consent nor skip: the destination holds it already."""
 
@@ -43,6 +52,14 @@ class Decision:
     """The id of the contact that was seen; empty where there was none."""
     before: str = ""
     after: str = ""
+    stock: tuple[Change, ...] = ()
+    """Units to be written with it, at the destination's variants."""
+    parts: tuple[str, ...] = ()
+    """Products over a catalogue link: the variants that have a counterpart already."""
+    quarantine: Trouble | None = None
+    """Why nothing can be written until a person has looked."""
+    state: EntryState = EntryState.MAPPED
+    """Where it stands in the ledger once this is written."""
 
 
 @dataclass(frozen=True, slots=True)

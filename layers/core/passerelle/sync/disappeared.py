@@ -30,7 +30,7 @@ class Found:
 
 def look_for_disappeared(flow: Flow, run: Run) -> None:
     """Compare the ledger with what the run's plan listed; act on what is gone for sure."""
-    if spec_of(flow.kind).happenings:
+    if spec_of(flow).happenings:
         return
     found = Found(_planned(flow, run))
     missing = judge(_mapped(flow), found, run.id, whole_and_clean=True)

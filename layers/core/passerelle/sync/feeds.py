@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from passerelle.model import Kind
 from passerelle.port import Verb
-from passerelle.sync import contacts, customers, engagement, goods
+from passerelle.sync import catalogue, contacts, customers, engagement, goods, levels
 from passerelle.sync.decision import Decide
+from passerelle.sync.flow import CATALOGUE_LINK, Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,18 @@ AUDIENCE: Feeds = {
     )
 }
 
-LINKS: Mapping[str, Feeds] = {"audience": AUDIENCE}
+CATALOGUE: Feeds = {
+    spec.kind: spec
+    for spec in (
+        FeedSpec(Kind.PRODUCTS, catalogue.decide, True, 100, "rate(15 minutes)"),
+        FeedSpec(Kind.STOCK, levels.decide, False, 500, "rate(5 minutes)", whole=True),
+    )
+}
+
+LINKS: Mapping[str, Feeds] = {"audience": AUDIENCE, CATALOGUE_LINK: CATALOGUE}
 """Kind of link → its feeds."""
 
 
-def spec_of(kind: Kind, link_kind: str = "audience") -> FeedSpec:
-    """The row of the table. Raises KeyError where the kind does not flow over such a link."""
-    return LINKS[link_kind][kind]
+def spec_of(flow: Flow) -> FeedSpec:
+    """The row of the table for a flow. Raises KeyError where the kind does not flow over such a link."""
+    return LINKS[flow.link_kind][flow.kind]

@@ -20,6 +20,7 @@ from passerelle.memory import (
     Manifests,
     Marks,
     Runs,
+    Seats,
 )
 from passerelle.memory.privacy import Redactions
 from passerelle.model import Kind, Object
@@ -37,12 +38,14 @@ from passerelle.port import (
     PlatformError,
     Pulled,
     Selection,
+    Terms,
     Unreadable,
     Verb,
 )
 from passerelle.rules.consent import Policy
 from passerelle.rules.exclusion import Exclusion
 from passerelle.rules.guard import Guard
+from passerelle.rules.preferences import Preferences
 
 
 class Connector(Account, Protocol):
@@ -84,6 +87,12 @@ class Connector(Account, Protocol):
     def read(self, kind: Kind, export: Export) -> Iterator[Object | Unreadable]:
         """See port.Exporter."""
 
+    def terms(self) -> Terms:
+        """See port.Catalogue."""
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """See port.Catalogue."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -117,10 +126,14 @@ class Memory:
     backfills: Backfills
     consents: Consents
     redactions: Redactions
+    seats: Seats
 
 
 BACK = frozenset({Kind.CONTACTS, Kind.ENGAGEMENT})
 """Kinds that flow from the audience to the store."""
+
+
+CATALOGUE_LINK = "catalogue"
 
 
 def _utc_now() -> datetime:
@@ -143,6 +156,12 @@ class Flow:
     exclusion: Exclusion = field(default_factory=Exclusion)
     """Whom the link keeps out."""
     double_opt_in: bool = False
+    link_kind: str = "audience"
+    """What the link is: it says which feeds flow over it, and how."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """Catalogue links: what the dependent store receives."""
+    product_limit: int | None = None
+    """Catalogue links: how many products the dependent store's plan holds; None: any number."""
     salt: str = ""
     """What of the link's settings shapes a written object: a change of it writes everything again."""
     in_flight: int = 3
@@ -176,6 +195,11 @@ class Flow:
     def back(self) -> bool:
         """Whether it flows from the audience to the store."""
         return self.kind in BACK
+
+    @property
+    def is_catalogue(self) -> bool:
+        """Whether it feeds a dependent store from its main store."""
+        return self.link_kind == CATALOGUE_LINK
 
     @property
     def audience(self) -> End:

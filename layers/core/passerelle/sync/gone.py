@@ -8,6 +8,7 @@ from passerelle.memory import Entry, EntryState
 from passerelle.model import Kind
 from passerelle.port import Action, Change
 from passerelle.sync.flow import Flow
+from passerelle.sync.retiring import retire
 
 TAKEN_AWAY = frozenset({Kind.PRODUCTS, Kind.CARTS, Kind.PROMO_CODES})
 """Kinds that are deleted at the destination too. People and orders stay: a person's contact is not ours to remove,
@@ -23,6 +24,9 @@ def take_away(flow: Flow, ids: Sequence[str]) -> None:
         known = flow.memory.ledger.read(flow.link, flow.kind, some)
         mapped = [entry for entry in known.values() if entry.state is EntryState.MAPPED]
         if not mapped:
+            continue
+        if flow.is_catalogue and flow.kind is Kind.PRODUCTS:
+            retire(flow, mapped, flow.preferences.gone)
             continue
         if flow.kind in TAKEN_AWAY:
             changes = [Change(entry.source_id, Action.DELETE, None, entry.destination_id) for entry in mapped]

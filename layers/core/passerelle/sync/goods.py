@@ -12,8 +12,8 @@ from passerelle.sync.selecting import order_choice
 
 def decide(flow: Flow, load: Load) -> list[Decision]:
     """See decision.Decide. What a lost answer may have created is looked for first, and adopted."""
-    adopted = _adopted(flow, load)
-    return [_one(flow, load, thing, adopted) for thing in load.objects]
+    found = adopted(flow, load)
+    return [_one(flow, load, thing, found) for thing in load.objects]
 
 
 def _one(flow: Flow, load: Load, thing: Object, adopted: dict[str, str]) -> Decision:
@@ -49,7 +49,8 @@ def reference(flow: Flow, source_id: str) -> str:
     return f"passerelle:{flow.link}:{flow.kind}:{source_id}"
 
 
-def _adopted(flow: Flow, load: Load) -> dict[str, str]:
+def adopted(flow: Flow, load: Load) -> dict[str, str]:
+    """Those of a doubtful load that are at the destination: source id → destination id."""
     if not load.doubtful or not flow.destination.can(flow.kind, Verb.FIND):
         return {}
     names = {reference(flow, thing.id): thing.id for thing in load.objects if thing.id in load.doubtful}

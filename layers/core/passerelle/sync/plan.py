@@ -18,6 +18,7 @@ from passerelle.port import (
 from passerelle.rules.selection import watermark
 from passerelle.sync.carry import refuse
 from passerelle.sync.census import pack
+from passerelle.sync.ending import RETIRE, plan_retiring
 from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
 from passerelle.sync.exporting import FIRST_PAGE, ask, give, read, wants_export
 from passerelle.sync.feeds import spec_of
@@ -26,6 +27,8 @@ from passerelle.sync.selecting import selection
 from passerelle.sync.undoing import UNDO, plan_undo
 
 _OVER = frozenset({RunStatus.SETTLING, RunStatus.AWAITING_APPROVAL, RunStatus.FINISHED})
+PLANNERS = {UNDO: plan_undo, RETIRE: plan_retiring}
+"""Triggers whose runs are planned from what we know, without reading the source."""
 SLICE_BATCHES = 10
 """Batches in one slice: the work of one Carry, and the unit that is repeated after a crash."""
 SLICE_OBJECTS = 5_000
@@ -94,10 +97,11 @@ def _plan(flow: Flow, run: Run) -> tuple[str, str]:
         return "nothing", ""
     if run.status is not RunStatus.PLANNING or flow.memory.runs.stopped(run.id):
         return ("ready", _manifest(flow, run)) if run.slices and not run.cancelled else ("nothing", "")
-    if run.first_slices or run.trigger == UNDO:
+    if run.first_slices or run.trigger in PLANNERS:
         # The second round's slices were cut when its people were set aside.
         return _carrying(
-            flow, run.but(status=RunStatus.CARRYING) if run.first_slices else plan_undo(flow, run)
+            flow,
+            run.but(status=RunStatus.CARRYING) if run.first_slices else PLANNERS[run.trigger](flow, run),
         )
     if run.watermark is None:
         run = run.but(watermark=watermark(flow.now()))
@@ -149,7 +153,7 @@ def _manifest(flow: Flow, run: Run) -> str:
 
 def _take_census(flow: Flow, run: Run) -> None:
     """Before a first full sync: who is in the audience already, and how."""
-    if not (spec_of(flow.kind).census and flow.initial):
+    if not (spec_of(flow).census and flow.initial):
         return
     if flow.memory.manifests.get_document(run.id, "census") is not None:
         return

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from passerelle.memory import Act, Counts, Entry, EntryState, Incident, Run
 from passerelle.model import Kind, Severity
 from passerelle.port import Action, Change, ConsentChange, Outcome, Result, Unreadable
-from passerelle.rules.severity import describe, meaning
+from passerelle.rules.severity import meaning
+from passerelle.sync import counterparts, lines
 from passerelle.sync.carried import Carried
 from passerelle.sync.copies import told_by_audience, told_by_store
-from passerelle.sync.decision import Decision
+from passerelle.sync.decision import Decision, Trouble
 from passerelle.sync.flow import Flow
 from passerelle.sync.written import Written
 
@@ -98,6 +99,12 @@ class Recorder:
         memory = self.flow.memory
         # First: as long as the ledger knows nothing, whoever takes this up will look again.
         self.written.write()
+        if self.flow.is_catalogue and self.flow.kind is Kind.PRODUCTS:
+            self.others[Kind.MATCHED] = counterparts.moved(self.flow, self.known, self.entries)
+        # A product whose own line says that it is written is not looked at again: its variants' lines come before it.
+        for kind in (Kind.VARIANTS, Kind.MATCHED):
+            if told := self.others.pop(kind, []):
+                memory.ledger.record(self.flow.link, kind, told)
         if self.entries:
             memory.ledger.record(self.flow.link, self.flow.kind, list(self.entries.values()))
         for kind, entries in self.others.items():
@@ -171,7 +178,9 @@ class Recorder:
 
     def _without_answer(self, decision: Decision, consents: Mapping[str, Outcome]) -> None:
         dry = self.run is not None and self.run.dry_run
-        if decision.skip:
+        if decision.quarantine:
+            self._quarantined(decision, decision.quarantine)
+        elif decision.skip:
             self._skip(decision.id, decision.skip, decision)
         elif decision.refused:
             self._count(Counts(failed=1))
@@ -216,41 +225,39 @@ class Recorder:
 
     def _seen(self, decision: Decision, entry: Entry | None) -> Entry:
         """The entry as it reads after a look that found nothing to write; the very same one if nothing of it moved."""
-        agreed = _agreed(decision, entry)
         stands_for = decision.destination_id or (entry.destination_id if entry else "")
-        now = (EntryState.MAPPED, stands_for, decision.hash, agreed, "")
-        if entry and now == (
-            entry.state,
-            entry.destination_id,
-            entry.hash,
-            entry.consent,
-            entry.missing_since,
-        ):
+        now = (decision.state, stands_for, decision.hash, _agreed(decision, entry), "", decision.parts)
+        if entry and now == lines.looks(entry):
             return entry
         held = entry or Entry(decision.id, EntryState.MAPPED, at=self.flow.now())
-        state, destination, digest, consent, missing = now
+        state, destination, digest, consent, missing, parts = now
         return replace(
-            held, state=state, destination_id=destination, hash=digest, consent=consent, missing_since=missing
+            held,
+            state=state,
+            destination_id=destination,
+            hash=digest,
+            consent=consent,
+            missing_since=missing,
+            parts=parts,
         )
 
     def _answered(self, decision: Decision, outcome: Outcome) -> None:
         if outcome.result is Result.REFUSED:
             self._refused(decision, outcome)
             return
-        self._count(RESULT_COUNTS[outcome.result])
-        self.entries[decision.id] = self._entry(decision, EntryState.MAPPED, outcome)
+        self.entries[decision.id] = self._entry(decision, decision.state, outcome)
+        if decision.quarantine:
+            self._quarantined(decision, decision.quarantine)
+        else:
+            self._count(RESULT_COUNTS[outcome.result])
         before = self.known.get(decision.id)
         if before and before.reason:
             self.resolved.append(self._cause(decision.id))
         # What a run creates is told by its ledger line; a line of activity for each would double the cost of a sync.
         if self.run is None or (decision.after and outcome.result is Result.UPDATED):
-            self._act(
-                decision.id,
-                "status_written" if decision.after else outcome.result.value,
-                before=decision.before,
-                after=decision.after,
-                reason=decision.rule or outcome.why,
-            )
+            action = "status_written" if decision.after else outcome.result.value
+            told = (decision.before, decision.after, decision.rule or outcome.why)
+            self.acts.append(lines.act(self.flow, self.run, decision.id, action, *told))
         self._riding(decision, outcome)
 
     def _riding(self, decision: Decision, outcome: Outcome) -> None:
@@ -275,6 +282,20 @@ class Recorder:
                 )
             )
 
+    def _quarantined(self, decision: Decision, trouble: Trouble) -> None:
+        """Something of it waits for a person; without a hash each run tries again. What was written stays written."""
+        self._count(Counts(failed=1))
+        self._incident(decision.id, trouble.code, trouble.why, trouble.remedy)
+        known = self.known.get(decision.id)
+        held = self.entries.get(decision.id) or known or Entry(decision.id, EntryState.REFUSED)
+        if decision.destination_id:
+            held = replace(
+                held, state=decision.state, destination_id=decision.destination_id, parts=decision.parts
+            )
+        failed = replace(held, hash="", reason=trouble.why)
+        if failed != known:
+            self.entries[decision.id] = replace(failed, at=self.flow.now())
+
     def _refused(self, decision: Decision, outcome: Outcome) -> None:
         """A refusal that asks nothing of anybody is a skip with its reason; any other is a failure with an incident."""
         code = outcome.code or "rejected"
@@ -287,14 +308,14 @@ class Recorder:
             self._incident(decision.id, code, outcome.why, outcome.remedy)
             self.entries[decision.id] = self._entry(decision, EntryState.REFUSED, outcome)
         if self.run is None:
-            self._act(decision.id, "refused", reason=outcome.why)
+            self.acts.append(lines.act(self.flow, None, decision.id, "refused", reason=outcome.why))
 
     def _entry(self, decision: Decision, state: EntryState, outcome: Outcome) -> Entry:
         known = self.known.get(decision.id)
         return Entry(
             decision.id,
             state,
-            destination_id=outcome.destination_id or (known.destination_id if known else ""),
+            destination_id=lines.stands_for(outcome, known),
             hash=decision.hash,
             version=self.versions.get(decision.id, ""),
             run=self.run.id if self.run else "",
@@ -302,7 +323,17 @@ class Recorder:
             reason=outcome.why,
             consent=told_by_audience(decision, _agreed(decision, known), outcome),
             at=self.flow.now(),
+            parts=self._parts(decision, outcome),
         )
+
+    def _parts(self, decision: Decision, outcome: Outcome) -> tuple[str, ...]:
+        """The variants of a product that have a counterpart now; those that are new to us are remembered."""
+        held = set(decision.parts)
+        new = {main: there for main, there in outcome.variants.items() if main not in held}
+        if new:
+            found = counterparts.entries(self.flow, outcome.destination_id, new)
+            self.others.setdefault(Kind.VARIANTS, []).extend(found)
+        return (*decision.parts, *new)
 
     def _skip(self, id: str, why: str, decision: Decision | None = None) -> None:
         self._count(Counts(skipped=1))
@@ -329,46 +360,10 @@ class Recorder:
         self.carried.counts += counts
 
     def _cause(self, id: str) -> str:
-        return f"{self.flow.link}:{self.flow.kind}:{id}"
+        return lines.cause_of(self.flow, id)
 
     def _incident(self, id: str, code: str, why: str, remedy: str, beside: str = "") -> None:
-        told = describe(code, kind=self.flow.kind, object_id=id, why=why, remedy=remedy)
-        self.incidents.append(
-            Incident(
-                cause=f"{self._cause(id)}:{beside}" if beside else self._cause(id),
-                severity=told.severity,
-                title=told.title,
-                remedy=told.remedy,
-                link=self.flow.link,
-                kind=self.flow.kind,
-                object_id=id,
-                run=self.run.id if self.run else "",
-            )
-        )
-
-    def _act(
-        self,
-        id: str,
-        action: str,
-        direction: str = "to_destination",
-        before: str = "",
-        after: str = "",
-        reason: str = "",
-    ) -> None:
-        self.acts.append(
-            Act(
-                self.flow.kind,
-                id,
-                self.flow.link,
-                direction,
-                action,
-                field="status" if after else "",
-                before=before,
-                after=after,
-                reason=reason,
-                run=self.run.id if self.run else "",
-            )
-        )
+        self.incidents.append(lines.incident(self.flow, self.run, id, code, why, remedy, beside))
 
 
 def _any_written(decision: Decision, answers: Mapping[str, Outcome]) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from passerelle.memory import Feed, Mode, Run, RunOutcome, RunStatus, Scope
+from passerelle.sync.ending import PLANNED_FROM_LEDGER
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.settle import AT_REST, settle
-from passerelle.sync.undoing import UNDO
 
 ABANDONED = "its worker stopped answering"
 
@@ -54,9 +54,9 @@ class Request:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
-def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
-    """The run as it starts: a full one where there is no watermark to go on from, or nothing tells what changed."""
-    onward = (feed.watermark is not None and not spec_of(feed.kind).whole) or wanted.trigger == UNDO
+def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime, *, whole: bool = False) -> Run:
+    """The run as it starts: a full one where there is no watermark to go on from, or (`whole`) nothing tells changes."""
+    onward = (feed.watermark is not None and not whole) or wanted.trigger in PLANNED_FROM_LEDGER
     scope = wanted.scope if onward else Scope.FULL
     settings = dict(wanted.settings)
     if scope is Scope.INCREMENTAL and feed.watermark and "since" not in settings:
@@ -83,16 +83,20 @@ def run_for(feed: Feed, run_id: str, wanted: Request, now: datetime) -> Run:
 def begin(flow: Flow, run_id: str, wanted: Request) -> Run:
     """Start the run, or answer the one that holds the feed; what a dead worker left is settled first."""
     _bury(flow)
-    return flow.memory.runs.start(run_for(flow.feed, run_id, wanted, flow.now()))
+    return flow.memory.runs.start(_run_for(flow, run_id, wanted))
 
 
 def skip(flow: Flow, run_id: str, wanted: Request, why: str) -> None:
     """Remember that a tick was passed over, and why (E-9)."""
-    run = run_for(flow.feed, run_id, wanted, flow.now())
+    run = _run_for(flow, run_id, wanted)
     done = run.but(
         status=RunStatus.FINISHED, outcome=RunOutcome.SKIPPED, why=why, finished_at=flow.now(), batch_size=0
     )
     flow.memory.runs.save(done)
+
+
+def _run_for(flow: Flow, run_id: str, wanted: Request) -> Run:
+    return run_for(flow.feed, run_id, wanted, flow.now(), whole=spec_of(flow).whole)
 
 
 def _bury(flow: Flow) -> None:

@@ -14,7 +14,7 @@ from passerelle.sync import approval
 from passerelle.sync import preflight as forecasting
 from passerelle.sync.aside import Raise, all_kept
 from passerelle.sync.carry import carry
-from passerelle.sync.feeds import AUDIENCE, spec_of
+from passerelle.sync.feeds import LINKS, FeedSpec, spec_of
 from passerelle.sync.flow import Flow, Memory
 from passerelle.sync.follow import follow
 from passerelle.sync.plan import plan
@@ -99,8 +99,8 @@ class River:
         id = self.new_id("syn")
         left_out = {Kind.ORDERS: not orders, Kind.CARTS: not carts}
         steps: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
-        for spec in AUDIENCE.values():
-            feed = self.flow(f"{link}.{spec.kind}").feed
+        for spec in self._specs(link):
+            feed = self.memory.feeds.get(f"{link}.{spec.kind}")
             if feed.enabled and not spec.back and not left_out.get(spec.kind):
                 steps[spec.first].append({"feed": feed.id, "mode": mode.value})
         if settings:
@@ -157,9 +157,13 @@ class River:
         run = self.memory.runs.get(run_id)
         return all_kept(self.memory, run, self.memory.runs.slices(run.id))
 
+    def _specs(self, link: str) -> list[FeedSpec]:
+        """The feeds that flow over a link; each kind of link has one of products."""
+        return list(LINKS[self.flow(f"{link}.{Kind.PRODUCTS}").link_kind].values())
+
     def preflight(self, link: str, chosen: Selection | None = None, batch_size: int = 0) -> Preflight:
         """What a sync of the link would process (B-3)."""
-        flows = [self.flow(f"{link}.{spec.kind}") for spec in AUDIENCE.values() if not spec.back]
+        flows = [self.flow(f"{link}.{spec.kind}") for spec in self._specs(link) if not spec.back]
         return Preflight(
             [
                 forecasting.forecast(flow, batch_size or flow.feed.batch_size, chosen)
@@ -281,7 +285,7 @@ class River:
 
 
 def _silent(flow: Flow) -> bool:
-    return spec_of(flow.kind).happenings and not flow.feed.enabled
+    return spec_of(flow).happenings and not flow.feed.enabled
 
 
 def _in_words(error: object) -> str:

@@ -27,9 +27,9 @@ from passerelle.sync.backfill import end_backfill
 from passerelle.sync.batch import never_sent
 from passerelle.sync.carry import refuse
 from passerelle.sync.disappeared import look_for_disappeared
+from passerelle.sync.ending import PLANNED_FROM_LEDGER
 from passerelle.sync.flow import Flow
 from passerelle.sync.selecting import settings_in_force
-from passerelle.sync.undoing import UNDO
 from passerelle.sync.written import creates, document_of, unpacked
 
 AT_REST = frozenset({RunStatus.FINISHED, RunStatus.AWAITING_APPROVAL})
@@ -103,7 +103,7 @@ def _conclude(flow: Flow, run: Run, error: str) -> Run:
     durable = _durable(tally, ending)
     if waited:
         guarded.answered(flow, run, slices)
-    elif durable and not run.dry_run and run.trigger != UNDO:
+    elif durable and not run.dry_run and run.trigger not in PLANNED_FROM_LEDGER:
         _after_whole_pass(flow, run, ending)
     _tell(flow, run, ending, durable=durable)
     return run

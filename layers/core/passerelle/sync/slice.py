@@ -22,6 +22,7 @@ from passerelle.rules.ranges import complement, merged
 from passerelle.sync.aside import Raise, keep, kept
 from passerelle.sync.batch import Batch, carry_batch
 from passerelle.sync.carried import Carried
+from passerelle.sync.ending import RETIRE, retire_batch
 from passerelle.sync.exporting import Brought, brought_by_planning
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
@@ -34,6 +35,8 @@ SUSPECTS = 3
 BREATHS = 5
 """How often a throttled batch waits inside a worker before the worker gives up."""
 
+CARRIERS = {UNDO: undo_batch, RETIRE: retire_batch}
+"""Triggers whose runs do something else than carry."""
 STILL_HELD = timedelta(seconds=5)
 """How long after a heartbeat the lease is not asked for again: it lasts two minutes after each."""
 
@@ -143,7 +146,7 @@ class Slice:
         return [end - start]
 
     def _carry_patiently(self, start: int, end: int, doubtful: bool) -> Carried:
-        carry = undo_batch if self.run.trigger == UNDO else carry_batch
+        carry = CARRIERS.get(self.run.trigger, carry_batch)
         for _ in range(BREATHS):
             try:
                 return carry(self.flow, self._batch(start, end, doubtful))
