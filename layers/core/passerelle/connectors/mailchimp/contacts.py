@@ -311,7 +311,7 @@ def _arrived(
 ) -> Outcome:
     """`member`: as the answer shows them."""
     shown = contact(member) if {"id", "status"} <= member.keys() else None
-    at = shown and (shown.status_changed_at or shown.changed_at)
+    at = (shown.status_changed_at or shown.changed_at) if shown else None
     if not left_out:
         return Outcome(change.id, result, key, consent_at=at)
     why = f"Mailchimp refuses the value of {', '.join(left_out)}, so it was left out."
