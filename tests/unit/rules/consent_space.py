@@ -17,6 +17,7 @@ from passerelle.rules.consent import (
     UnsubscribedBecomes,
     Verdict,
 )
+from passerelle.rules.situation import copied
 
 T = (
     datetime(2026, 1, 1, tzinfo=UTC),
@@ -25,6 +26,9 @@ T = (
     datetime(2026, 4, 1, tzinfo=UTC),
 )
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
+LEFT = datetime(2025, 12, 1, tzinfo=UTC)
+"""The instant of a copy that its side no longer shows."""
+TOUCHED = datetime(2026, 12, 1, tzinfo=UTC)
 POLICIES = tuple(
     Policy(initial, correct, becomes)
     for initial, correct, becomes in product(InitialPolicy, (True, False), UnsubscribedBecomes)
@@ -67,44 +71,77 @@ def without_history(status: AudienceStatus) -> Iterator[Situation]:
             )
 
 
+type Marks = tuple[datetime | None, datetime | None, datetime | None]
+"""What our copy bore when we left it, what an undated store shows of any touch, and what it showed when it was agreed."""
+
+
+def marks(agreed: Agreed, at_audience: datetime | None, at_store: datetime | None) -> Iterator[Marks]:
+    """All that the rules can tell: a value is as it was agreed, touched since, or nobody knows."""
+    undated = ((None, None), (TOUCHED, None), (TOUCHED, TOUCHED), (TOUCHED, LEFT))
+    own = undated if at_store is None else undated[:1]
+    if agreed.origin is None:
+        yield from ((None, touched, seen) for touched, seen in own)
+    elif agreed.origin is Side.STORE:
+        copied = dict.fromkeys((None, LEFT, at_audience, *((LATER,) if agreed.at is None else ())))
+        yield from ((copy, touched, seen) for copy in copied for touched, seen in own)
+    else:
+        yield from ((copy, None, None) for copy in dict.fromkeys((None, LEFT, at_store)))
+        if at_store is None:
+            yield from ((copy, TOUCHED, None) for copy in (None, LEFT, TOUCHED))
+
+
 def with_history(status: AudienceStatus) -> Iterator[Situation]:
-    """Something agreed before, from either side: every combination, with every order of the three times."""
+    """Something agreed before, from either side: every combination, with every order of the three times, and with our
+    copy of it, or the store's undated act, untouched, touched, or nobody knows."""
     times = orders(3)
     for phase, direction, state, policy, double in product(
         Phase, Direction, ConsentState, POLICIES, (False, True)
     ):
         for (at_audience, at_store, at), agreed, origin in product(times, AGREED_STATES, AGREED_ORIGINS):
-            yield Situation(
-                phase,
-                direction,
-                status,
-                at_audience,
-                Consent(state, at_store),
-                Agreed(agreed, at, origin),
-                double,
-                policy,
-            )
+            before = Agreed(agreed, at, origin)
+            for copied_at, touched_at, seen_at in marks(before, at_audience, at_store):
+                yield Situation(
+                    phase,
+                    direction,
+                    status,
+                    at_audience,
+                    Consent(state, at_store, touched_at),
+                    replace(before, copied_at=copied_at, seen_at=seen_at),
+                    double,
+                    policy,
+                )
 
 
 def carried_out(situation: Situation, verdict: Verdict, stamp: str) -> Situation:
     """The situation after the writes, seen again by a full pass.
 
     `stamp` says which instant a side gives to what we wrote there: "act" (the one of the act), "own" (its own
-    clock, later than all) or "none".
+    clock, later than all) or "none"; and "told" if it told us. A store that dates nothing shows it as a touch.
     """
-    at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[stamp]
+    how, _, told = stamp.partition(" ")
+    at = {"act": verdict.agreed_after.at if verdict.agreed_after else None, "own": LATER, "none": None}[how]
     status, store = situation.audience, situation.store
     changed_at = situation.status_changed_at
     written = verdict.create or verdict.write_audience
     if written:
         status, changed_at = written, at
     if verdict.write_store:
-        store = Consent(verdict.write_store, at)
+        store = (
+            Consent(verdict.write_store, at)
+            if at or not told
+            else Consent(verdict.write_store, None, TOUCHED)
+        )
     return replace(
         situation,
         audience=status,
         status_changed_at=changed_at,
         store=store,
-        agreed=verdict.agreed_after,
+        agreed=_told(verdict, at or TOUCHED) if told else verdict.agreed_after,
         occurred_at=None,
     )
+
+
+def _told(verdict: Verdict, at: datetime | None) -> Agreed | None:
+    side = Side.STORE if verdict.write_store else Side.AUDIENCE
+    after = copied(str(verdict.agreed_after or ""), side, at)
+    return Agreed.parse(after)

@@ -223,6 +223,33 @@ def test_a_subscription_we_wrote_does_not_outweigh_a_withdrawal_made_before_it_a
     assert writes(verdict) == (None, MC.UNSUBSCRIBED, None)
 
 
+def test_an_opt_in_made_while_we_wrote_an_older_withdrawal_is_newer_than_that():  # A-8 A-10
+    # Withdrawn at the store at T0, ticked again at T1; the withdrawal reached the audience at T2, and nobody touched it.
+    agreed = Agreed(ST.UNSUBSCRIBED, T[0], Side.STORE, T[2])
+    told = {"store_at": T[1], "agreed": agreed}
+    assert ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[2], **told).write_audience is MC.SUBSCRIBED
+    assert ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[3], **told).write_store is ST.UNSUBSCRIBED
+
+
+@pytest.mark.parametrize(("origin", "left"), [(Side.AUDIENCE, {}), (Side.STORE, {"seen_at": T[1]})])
+def test_a_store_without_dates_takes_an_opt_in_while_nobody_touched_it_and_else_the_withdrawal_wins(
+    origin, left
+):  # A-6 A-10
+    agreed = Agreed(ST.UNSUBSCRIBED, None, origin, T[1], **left)
+    for touched_at, expected in ((T[1], (None, None, ST.SUBSCRIBED)), (T[2], (None, MC.UNSUBSCRIBED, None))):
+        store = Consent(ST.UNSUBSCRIBED, None, touched_at)
+        seen = Situation(Phase.ONGOING, Direction.FULL, MC.SUBSCRIBED, T[3], store, agreed)
+        assert writes(decide(seen)) == expected
+
+
+def test_what_an_undated_store_did_before_both_sides_agreed_again_holds_no_later_opt_in_back():
+    agreed = Agreed(ST.UNSUBSCRIBED, T[0], Side.AUDIENCE, T[0])
+    store = Consent(ST.UNSUBSCRIBED, None, T[1])
+    both = Situation(Phase.ONGOING, Direction.FULL, MC.UNSUBSCRIBED, T[0], store, agreed)
+    after = replace(both, audience=MC.SUBSCRIBED, status_changed_at=T[2], agreed=decide(both).agreed_after)
+    assert decide(after).write_store is ST.SUBSCRIBED
+
+
 def test_an_opt_in_travels_only_the_way_of_its_event():
     heard = {"at": T[1], "store_at": T[2]}
     from_audience = ongoing(MC.UNSUBSCRIBED, ST.SUBSCRIBED, direction=Direction.AUDIENCE_TO_STORE, **heard)
@@ -236,6 +263,8 @@ def test_an_opt_in_travels_only_the_way_of_its_event():  # A-23
         Agreed(ST.UNSUBSCRIBED, T[0]),
         Agreed(ST.PENDING, T[0], Side.STORE),
         Agreed(ST.NOT_SUBSCRIBED, None, Side.AUDIENCE),
+        Agreed(ST.UNSUBSCRIBED, T[0], Side.AUDIENCE, T[1]),
+        Agreed(ST.UNSUBSCRIBED, None, Side.STORE, T[1], T[2]),
     ],
 )
 def test_what_was_agreed_survives_the_ledger_as_text(agreed):

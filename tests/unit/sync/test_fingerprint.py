@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from passerelle.memory import Entry, EntryState
 from passerelle.model import Consent, ConsentState, Customer
-from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
+from passerelle.sync.fingerprint import dated, fingerprint, same, same_profile, written_back
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2026, 6, 2, tzinfo=UTC)
@@ -40,3 +40,18 @@ def test_a_changed_profile_is_no_echo() -> None:  # A-23
     assert not same(ours, renamed)
     assert not same_profile(ours, renamed)
     assert same_profile(ours, consenting(ConsentState.SUBSCRIBED, AT))
+
+
+def test_a_consent_that_we_wrote_is_another_act_at_another_instant_once_the_store_told_its_own() -> (
+    None
+):
+    ours = entry(dated(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED), AT))
+    assert same(ours, consenting(ConsentState.UNSUBSCRIBED, AT))
+    assert not same(ours, consenting(ConsentState.UNSUBSCRIBED, LATER))
+
+
+def test_a_store_that_dates_no_withdrawal_is_known_by_what_every_act_moves() -> None:
+    touched = [replace(ADA, consent=Consent(ConsentState.UNSUBSCRIBED, None, at)) for at in (AT, LATER)]
+    seen, again = (fingerprint(person, "salt") for person in touched)
+    assert not same(entry(seen), again)
+    assert same(entry(dated(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED), AT)), seen)

@@ -1,6 +1,6 @@
 """Consent to e-mail marketing, as a store and as an audience tell it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,3 +37,11 @@ class Consent:
 
     state: ConsentState
     changed_at: datetime | None = None
+    touched_at: datetime | None = field(default=None, compare=False)
+    """Where the store does not date the act: an instant of the store that every act moves, and other things may too. It
+    tells that somebody may have acted since, and never when."""
+
+    @property
+    def shown_at(self) -> datetime | None:
+        """By which the store's value is known again."""
+        return self.changed_at or self.touched_at

@@ -196,6 +196,9 @@ class Outcome:
     beside: tuple[Beside, ...] = ()
     variants: Mapping[str, str] = field(default_factory=dict)
     """Products only: the source's variant id → the destination's, of all that were written or found as they should be."""
+    consent_at: datetime | None = None
+    """The instant that the platform shows from now on for the status or consent that it took, and that any later act
+    moves, or at which it took a status that it does not date; None where it shows none, or where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from passerelle.model import AudienceStatus, ConsentState
-from passerelle.rules.situation import Direction, InitialPolicy, Side, Situation, UnsubscribedBecomes
+from passerelle.rules.situation import Agreed, Direction, InitialPolicy, Side, Situation, UnsubscribedBecomes
 
 STANDS_FOR = {
     AudienceStatus.SUBSCRIBED: ConsentState.SUBSCRIBED,
@@ -42,44 +42,71 @@ class Facts:
         """An opt-in is never newer than the event that carries it (A-10); the event alone dates nothing."""
         return earliest(known, self.situation.occurred_at) if known else None
 
+    def _copied(self, side: Side, state: ConsentState) -> Agreed | None:
+        """What was agreed, if the side has it from us."""
+        agreed = self.situation.agreed
+        return agreed if agreed and agreed.state is state and agreed.origin not in (None, side) else None
+
+    def _shown(self, side: Side) -> datetime | None:
+        """The instant by which a side's value is known again."""
+        return self.situation.store.shown_at if side is Side.STORE else self.at_audience
+
+    def _left_as(self, side: Side, state: ConsentState) -> datetime | None:
+        """What a side showed of the agreed value when it was agreed: of our copy, or of an undated act of the store."""
+        agreed, store = self.situation.agreed, side is Side.STORE
+        if agreed is None or agreed.state is not state:
+            return None
+        if self._copied(side, state):
+            return agreed.copied_at
+        return agreed.seen_at if store and self.at_store is None else None
+
+    def _acted_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
+        """When the act behind a side's value was; one that stands as we wrote it is as old as the act it copies."""
+        agreed, left, shown = self.situation.agreed, self._left_as(side, state), self._shown(side)
+        return agreed.no_later_than if agreed and left is not None and left == shown else at
+
     def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
         agreed = self.situation.agreed
-        remembered = (agreed.at,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
+        remembered = (agreed.no_later_than,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
         return (other, *remembered) if withdrawn else remembered
 
     def store_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the store's opt-in is known to be newer than every one."""
         withdrawn = self.audience_state is ConsentState.UNSUBSCRIBED
-        outs = self._opt_outs(self.at_audience, withdrawn=withdrawn)
+        out = self._acted_at(Side.AUDIENCE, self.audience_state, self.at_audience)
+        outs = self._opt_outs(out, withdrawn=withdrawn)
         return _newer_than_all(self._opted_in_at(self.at_store), outs)
 
     def audience_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the audience's opt-in is known to be newer than every one."""
         withdrawn = self.situation.store.state is ConsentState.UNSUBSCRIBED
-        outs = self._opt_outs(self.at_store, withdrawn=withdrawn)
+        out = self._acted_at(Side.STORE, self.situation.store.state, self.at_store)
+        outs = self._opt_outs(out, withdrawn=withdrawn)
         return _newer_than_all(self._opted_in_at(self.at_audience), outs)
 
     def _news(self, side: Side, state: ConsentState, at: datetime | None) -> bool:
         agreed = self.situation.agreed
         if agreed is None or agreed.state is not state:
             return True
-        if agreed.origin not in (None, side):
+        left, shown = self._left_as(side, state), self._shown(side)
+        if left is not None and shown is not None:
+            return shown != left
+        if self._copied(side, state):
             return False
         return at is not None and agreed.at is not None and at > agreed.at
 
     def store_acted(self) -> bool:
-        """The store's value differs from the agreed one, or is the store's own and newer (A-23)."""
+        """The store's value differs from the agreed one, is its own and newer, or is not as we left it (A-23)."""
         return self._news(Side.STORE, self.situation.store.state, self.at_store)
 
     def audience_acted(self) -> bool:
-        """The audience's value differs from the agreed one, or is the audience's own and newer (A-23)."""
+        """The audience's value differs from the agreed one, is its own and newer, or is not as we left it (A-23)."""
         return self._news(Side.AUDIENCE, self.audience_state, self.at_audience)
 
     def _said_yes_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
         """When a side's opt-in was given; one that we wrote there is as old as the act it came from."""
-        agreed = self.situation.agreed
-        copied = agreed and agreed.state is state and agreed.origin not in (None, side)
-        return self._opted_in_at(agreed.at if agreed and copied else at)
+        copied = self._copied(side, state)
+        return self._opted_in_at(copied.at if copied and not self._news(side, state, at) else at)
 
     def store_opt_out_prevails(self) -> bool:
         """The audience's opt-in is not known to be newer than the store's opt-out."""

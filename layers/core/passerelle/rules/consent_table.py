@@ -23,7 +23,10 @@ What holds of every row, proven over every combination by `tests/unit/rules/test
 - The status of a contact that is cleaned, archived or forgotten is never written.
 - An opt-in travels only the way of the event that brought it (a full pass looks both ways); a withdrawal
   travels both ways.
-- A value that we wrote ourselves is no new act of the person when it is read again.
+- A value that we wrote ourselves is no new act of the person when it is read again, as long as it bears the instant
+  that it had when we wrote it. Another instant is another act, whatever it ended at. A store that dates no withdrawal may
+  show instead what every act moves: once it moved, the withdrawal wins. Where a side shows neither, two acts that end
+  where we left it are not told from none.
 - Once a verdict is carried out, deciding again changes nothing.
 
 | # | Id | Phase | Audience | Store | If | Then | Because |
@@ -57,7 +60,7 @@ def _names[T: (Phase, AudienceStatus, ConsentState)](chosen: Iterable[T], all_of
 
 
 def _words(text: str | None) -> str:
-    sentence = (text or "").strip().rstrip(".")
+    sentence = " ".join((text or "").split()).rstrip(".")
     return sentence[:1].lower() + sentence[1:]
 
 

@@ -74,7 +74,8 @@ def _opted_in(facts: Facts) -> Agreed:
 
 
 def _withdrawn_at_store(facts: Facts) -> Agreed:
-    return Agreed(ConsentState.UNSUBSCRIBED, facts.at_store, Side.STORE)
+    seen = None if facts.at_store else facts.situation.store.touched_at
+    return Agreed(ConsentState.UNSUBSCRIBED, facts.at_store, Side.STORE, seen_at=seen)
 
 
 def _withdrawn_at_audience(facts: Facts) -> Agreed:
@@ -108,9 +109,24 @@ def _equal(facts: Facts) -> Agreed:
     agreed = facts.situation.agreed
     state = facts.situation.store.state
     if agreed and agreed.state is state:
-        return agreed
+        return _seen_again(agreed, facts)
     chosen = latest if state is ConsentState.UNSUBSCRIBED else earliest
-    return Agreed(state, chosen(facts.at_audience, facts.at_store))
+    seen = None if facts.at_store else facts.situation.store.touched_at
+    return Agreed(state, chosen(facts.at_audience, facts.at_store), seen_at=seen)
+
+
+def _seen_again(agreed: Agreed, facts: Facts) -> Agreed:
+    """What an undated store did before both sides were seen to agree is over: from here on another touch counts."""
+    store, both_read = facts.situation.store, facts.situation.direction is not Direction.AUDIENCE_TO_STORE
+    if store.changed_at is not None or not both_read or not facts.store_acted():
+        return agreed
+    if agreed.origin is Side.AUDIENCE:
+        at = latest(agreed.at, facts.at_audience)
+        return replace(agreed, at=at, copied_at=store.touched_at)
+    if agreed.origin is Side.STORE:
+        copied_at = latest(agreed.copied_at, facts.at_audience)
+        return replace(agreed, copied_at=copied_at, seen_at=store.touched_at)
+    return replace(agreed, at=latest(agreed.at, facts.at_audience), seen_at=store.touched_at)
 
 
 def _as_before(facts: Facts) -> Agreed | None:

@@ -13,6 +13,7 @@ def evidence(situation: Situation) -> dict[str, str]:
         "audience_at": _text(situation.status_changed_at),
         "store": situation.store.state.value,
         "store_at": _text(situation.store.changed_at),
+        "store_touched_at": _text(situation.store.touched_at),
         "agreed": str(situation.agreed or ""),
         "occurred_at": _text(situation.occurred_at),
         "double_opt_in": "yes" if situation.double_opt_in else "",

@@ -1,6 +1,6 @@
 """What is known of one person's consent when it is decided: both sides, their times, what was agreed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,26 +57,49 @@ class Policy:
 class Agreed:
     """The consent that the ledger remembers as settled, the instant (UTC) of its act, and that act's side.
 
-    `origin` is None where both sides had it on their own. As text: `state[@instant][/origin]`.
+    `origin` is None where both sides had it on their own. `copied_at`: the instant (UTC) that the other side shows for
+    what we wrote there, None where it shows none or nobody knows. `seen_at`: what a store that dates no act showed
+    instead (see Consent.touched_at) of an act of its own. As text: `state[@instant][/origin][=copied][~seen]`.
     """
 
     state: ConsentState
     at: datetime | None = None
     origin: Side | None = None
+    copied_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def no_later_than(self) -> datetime | None:
+        """The latest that the act can have been: what nobody dated is older than our copy of it."""
+        return self.at or self.copied_at
 
     def __str__(self) -> str:
         instant = f"@{self.at.isoformat()}" if self.at else ""
-        return f"{self.state}{instant}" + (f"/{self.origin}" if self.origin else "")
+        copied = f"={self.copied_at.isoformat()}" if self.copied_at else ""
+        seen = f"~{self.seen_at.isoformat()}" if self.seen_at else ""
+        return f"{self.state}{instant}" + (f"/{self.origin}" if self.origin else "") + copied + seen
 
     @classmethod
     def parse(cls, text: str) -> "Agreed | None":
         """Read the text form; None for empty text. Raises ValueError for any other text."""
         if not text:
             return None
-        rest, _, origin = text.partition("/")
+        rest, _, seen = text.partition("~")
+        rest, _, copied = rest.partition("=")
+        rest, _, origin = rest.partition("/")
         state, _, instant = rest.partition("@")
-        at = datetime.fromisoformat(instant) if instant else None
-        return cls(ConsentState(state), at, Side(origin) if origin else None)
+        at, copied_at, seen_at = (
+            datetime.fromisoformat(told) if told else None for told in (instant, copied, seen)
+        )
+        return cls(ConsentState(state), at, Side(origin) if origin else None, copied_at, seen_at)
+
+
+def copied(agreed: str, side: Side, at: datetime | None) -> str:
+    """What was agreed, as text, once a side has taken our copy of it and shows it with this instant."""
+    known = Agreed.parse(agreed)
+    if known is None or known.origin in (None, side):
+        return agreed
+    return str(replace(known, copied_at=at))
 
 
 @dataclass(frozen=True, slots=True)

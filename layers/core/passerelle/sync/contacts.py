@@ -12,6 +12,7 @@ from passerelle.rules.exclusion import TAG, skip_word, why_excluded
 from passerelle.rules.newcomers import NO_CUSTOMER, newcomer_skip
 from passerelle.rules.same_person import deciding, folded
 from passerelle.rules.selection import mode_skip
+from passerelle.rules.situation import copied
 from passerelle.sync.aside import DISCARDED
 from passerelle.sync.decision import Decision, Load, as_before
 from passerelle.sync.fingerprint import fingerprint, written_back
@@ -125,6 +126,7 @@ def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, 
     agreed = {decision.id: decision.agreed for decision in decisions}
     pulled = flow.shop.connector.pull(Kind.CUSTOMERS, sorted(made)).objects
     people = [person for person in pulled if isinstance(person, Customer)]
+    # Read back, they show which instant the store gave to the consent that they were made with.
     return [
         Entry(
             person.id,
@@ -132,7 +134,7 @@ def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, 
             made[person.id],
             hash=fingerprint(person, flow.salt),
             result=Result.CREATED,
-            consent=agreed[made[person.id]],
+            consent=copied(agreed[made[person.id]], Side.STORE, person.consent.shown_at),
             at=flow.now(),
         )
         for person in people

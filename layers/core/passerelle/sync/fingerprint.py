@@ -1,5 +1,7 @@
 """A customer's fingerprint in the ledger: profile and consent apart, as a consent we write back is no new profile."""
 
+from datetime import datetime
+
 from passerelle.memory import Entry
 from passerelle.model import ConsentState, Customer
 from passerelle.rules.content import content_hash
@@ -10,13 +12,18 @@ _ANY_INSTANT = "@*"
 def fingerprint(person: Customer, salt: str) -> str:
     """The profile's hash and the consent seen at the store: `<hash>.<state>@<instant>`."""
     consent = person.consent
-    instant = consent.changed_at.isoformat() if consent.changed_at else ""
+    instant = consent.shown_at.isoformat() if consent.shown_at else ""
     return f"{_profile(person, salt)}.{consent.state}@{instant}"
 
 
 def written_back(person: Customer, salt: str, state: ConsentState) -> str:
     """The fingerprint after we wrote a consent at the store, which dates it in its own way: any instant is the same."""
     return f"{_profile(person, salt)}.{state}{_ANY_INSTANT}"
+
+
+def dated(hash: str, at: datetime | None) -> str:
+    """A fingerprint of what we wrote, once the store has told its instant: at another one somebody acted."""
+    return f"{hash[:-1]}{at.isoformat()}" if at and hash.endswith(_ANY_INSTANT) else hash
 
 
 def same_profile(entry: Entry, seen: str) -> bool:

@@ -9,6 +9,7 @@ from passerelle.port import Action, Change, ConsentChange, Outcome, Result, Unre
 from passerelle.rules.severity import meaning
 from passerelle.sync import counterparts, lines
 from passerelle.sync.carried import Carried
+from passerelle.sync.copies import told_by_audience, told_by_store
 from passerelle.sync.decision import Decision, Trouble
 from passerelle.sync.flow import Flow
 from passerelle.sync.written import Written
@@ -124,14 +125,17 @@ class Recorder:
             if answer and answer.result is Result.REFUSED:
                 self._consent_refused(answer)
             elif answer:
-                self._consent_written(decision, change)
+                self._consent_written(decision, change, answer)
         waiting = {change.id for change in decision.consents}
         for kind, entry in decision.remember:
             answer = answers.get(entry.source_id) if kind is Kind.CUSTOMERS else None
             if entry.source_id not in waiting or (answer and answer.result is not Result.REFUSED):
-                self.others.setdefault(kind, []).append(entry)
+                told = told_by_store(entry, answer) if answer else entry
+                self.others.setdefault(kind, []).append(told)
 
-    def _consent_written(self, decision: Decision, change: ConsentChange) -> None:
+    def _consent_written(self, decision: Decision, change: ConsentChange, answer: Outcome) -> None:
+        if not self.flow.back and (mine := self.entries.get(change.id)):
+            self.entries[change.id] = told_by_store(mine, answer)
         self.acts.append(
             Act(
                 Kind.CUSTOMERS,
@@ -317,7 +321,7 @@ class Recorder:
             run=self.run.id if self.run else "",
             result=outcome.result.value,
             reason=outcome.why,
-            consent=_agreed(decision, known),
+            consent=told_by_audience(decision, _agreed(decision, known), outcome),
             at=self.flow.now(),
             parts=self._parts(decision, outcome),
         )

@@ -9,11 +9,11 @@ from math import ceil
 from passerelle.memory import TO_AUDIENCE, TO_STORE, Act, ConsentEntry, Counts, Entry, Run, RunStatus
 from passerelle.model import AudienceStatus, Consent, ConsentState, Contact, Customer, Kind
 from passerelle.port import Action, Change, ConsentChange, Indexed, Outcome, Result, Throttled, Verb
-from passerelle.rules.consent import Side
+from passerelle.rules.situation import Side, copied
 from passerelle.rules.undo import GONE, RESTORED, Now, Undone, agreed_after, undo_consent, undo_status
 from passerelle.sync.batch import Batch
 from passerelle.sync.carried import Carried
-from passerelle.sync.fingerprint import written_back
+from passerelle.sync.fingerprint import dated, written_back
 from passerelle.sync.flow import Flow
 from passerelle.sync.written import Key, key_of
 
@@ -47,6 +47,8 @@ class Undoing:
     wanted: dict[Key, Undone] = field(default_factory=dict)
     told: dict[Key, ConsentEntry] = field(default_factory=dict)
     restored: dict[Key, ConsentEntry] = field(default_factory=dict)
+    shown: dict[Key, datetime | None] = field(default_factory=dict)
+    """The instants that the platforms gave to what they took."""
     left: dict[str, str] = field(default_factory=dict)
     """Customer → why something of them was left."""
 
@@ -165,6 +167,7 @@ class Undoing:
         for answer in answers:
             key = (answer.id, direction)
             if answer.result in (Result.UPDATED, Result.CREATED):
+                self.shown[key] = answer.consent_at
                 self._restore(key, self.told[key], self.wanted[key])
             elif answer.result is not Result.THROTTLED:
                 self.left.setdefault(answer.id, answer.code or REFUSED)
@@ -197,10 +200,11 @@ class Undoing:
             key = (entry.source_id, direction)
             if key not in self.restored:
                 continue
-            undone, person = self.wanted[key], self.people.get(entry.source_id)
-            entry = replace(entry, consent=str(agreed_after(undone, side, at)))
+            undone, person, shown = self.wanted[key], self.people.get(entry.source_id), self.shown.get(key)
+            entry = replace(entry, consent=copied(str(agreed_after(undone, side, at)), side, shown))
             if undone.consent and person:
-                entry = replace(entry, hash=written_back(person, self.flow.salt, undone.consent))
+                seen = dated(written_back(person, self.flow.salt, undone.consent), shown)
+                entry = replace(entry, hash=seen)
         return entry
 
     def _act(self, entry: ConsentEntry) -> Act:

@@ -130,6 +130,8 @@ def test_an_update_with_a_status_writes_it(world, connector, status) -> None:
     (outcome,) = push(connector, update(customer(), status))
     assert (outcome.result, outcome.code) == (Result.UPDATED, "")
     assert world.audience.status("ada@shop.example") == status
+    (read,) = connector.pull(Kind.CONTACTS, [hashed("ada@shop.example")]).objects
+    assert outcome.consent_at == (read.status_changed_at or read.changed_at)
 
 
 def test_who_left_is_asked_to_confirm_once(world, connector) -> None:

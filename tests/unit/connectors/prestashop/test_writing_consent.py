@@ -132,3 +132,26 @@ def test_a_key_that_may_not_write_names_the_right_it_lacks() -> None:
 def test_no_changes_take_no_calls() -> None:
     shop = shop_of(1)
     assert counted(shop, lambda: connect(shop).push_consent([])) == 0
+
+
+def test_a_withdrawal_tells_what_the_shop_shows_of_it_from_now_on() -> None:
+    shop = shop_of(2, newsletter=1, newsletter_date_add="2026-01-01 00:00:00")
+    connector = connect(shop)
+    no, yes = connector.push_consent([ConsentChange("1", NO), ConsentChange("2", YES)])
+    (read,) = connector.pull(Kind.CUSTOMERS, ["1"]).objects
+    assert isinstance(read, Customer)
+    assert no.consent_at == read.consent.shown_at == NOW
+    assert yes.consent_at is None
+
+
+def test_a_tick_in_the_footer_moves_what_is_shown_though_the_customers_date_stands_still() -> None:
+    shop = shop_of(1, newsletter=1, newsletter_date_add="2026-01-01 00:00:00")
+    connector = connect(shop)
+    (left,) = connector.push_consent([ConsentChange("1", NO)])
+    shop.state.customers.update(1, newsletter=0, newsletter_date_add="2026-11-23 10:00:01")
+    (read,) = connector.pull(Kind.CUSTOMERS, ["1"]).objects
+    assert isinstance(read, Customer)
+    assert read.consent.changed_at is None
+    assert left.consent_at
+    assert read.consent.shown_at
+    assert read.consent.shown_at > left.consent_at

@@ -25,6 +25,7 @@ def test_a_consent_is_written_with_the_instant_of_the_act(world, state):
     assert outcome.result is Result.UPDATED
     [found] = world.connector.pull(Kind.CUSTOMERS, ["20001"]).objects
     assert found.consent == Consent(state, AT)
+    assert outcome.consent_at == found.consent.shown_at
 
 
 @pytest.mark.parametrize("state", [ConsentState.NOT_SUBSCRIBED, ConsentState.NONE])

@@ -12,7 +12,7 @@ from typing import Any
 from passerelle.connectors.mailchimp import bodies
 from passerelle.connectors.mailchimp.api import Answer, Api, Operation
 from passerelle.connectors.mailchimp.batches import Batches
-from passerelle.connectors.mailchimp.census import subscriber_hash
+from passerelle.connectors.mailchimp.census import contact, subscriber_hash
 from passerelle.connectors.mailchimp.form import Settings
 from passerelle.connectors.mailchimp.refusals import (
     CLEANED,
@@ -175,8 +175,8 @@ class Contacts:
         errors = {
             subscriber_hash(str(error.get("email_address"))): error for error in answer.get("errors", ())
         }
-        made = {str(member["id"]) for member in answer.get("new_members", ())}
-        back = {str(member["id"]) for member in answer.get("updated_members", ())}
+        made = {str(member["id"]): member for member in answer.get("new_members", ())}
+        back = {str(member["id"]): member for member in answer.get("updated_members", ())}
         outcomes: list[Outcome | Refusal] = []
         for (change, person), member in zip(people, members, strict=True):
             key = subscriber_hash(person.email)
@@ -185,7 +185,8 @@ class Contacts:
                 outcomes.append(told if _spared(told, member) else _error(change, key, errors[key]))
             elif key in made or key in back:
                 result = Result.CREATED if key in made else Result.UPDATED
-                outcomes.append(_arrived(change, result, key, left_out.get(change.id, ())))
+                shown = {**back, **made}[key]
+                outcomes.append(_arrived(change, result, key, left_out.get(change.id, ()), shown))
             else:
                 outcomes.append(later(change))
         return outcomes
@@ -299,17 +300,23 @@ def _error(change: Change, key: str, error: Mapping[str, Any]) -> Outcome:
 
 def _written(change: Change, person: Customer, answer: Answer, left_out: Sequence[str] = ()) -> Outcome:
     if answer.ok:
-        return _arrived(change, Result.UPDATED, subscriber_hash(person.email), left_out)
+        return _arrived(change, Result.UPDATED, subscriber_hash(person.email), left_out, answer.data)
     if answer.unsettled:
         return later(change)
     return refused(change, GONE if answer.status == 404 else refusal(answer.data))
 
 
-def _arrived(change: Change, result: Result, key: str, left_out: Sequence[str]) -> Outcome:
+def _arrived(
+    change: Change, result: Result, key: str, left_out: Sequence[str], member: Mapping[str, Any]
+) -> Outcome:
+    """`member`: as the answer shows them."""
+    shown = contact(member) if {"id", "status"} <= member.keys() else None
+    at = (shown.status_changed_at or shown.changed_at) if shown else None
     if not left_out:
-        return Outcome(change.id, result, key)
+        return Outcome(change.id, result, key, consent_at=at)
     why = f"Mailchimp refuses the value of {', '.join(left_out)}, so it was left out."
-    return Outcome(change.id, result, key, "field_left_out", why, "Correct the value in the store.")
+    remedy = "Correct the value in the store."
+    return Outcome(change.id, result, key, "field_left_out", why, remedy, consent_at=at)
 
 
 def _spared(told: Refusal, body: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ after a refusal the customers are read back.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from passerelle.connectors.prestashop.customers import touched_at
 from passerelle.connectors.prestashop.facts import Facts
 from passerelle.connectors.prestashop.reading import flag, text
 from passerelle.connectors.prestashop.webservice import Row, Webservice
@@ -20,7 +21,7 @@ WISHES = {
     ConsentState.UNSUBSCRIBED: False,
     ConsentState.NOT_SUBSCRIBED: False,
 }
-FIELDS = "id,newsletter,newsletter_date_add,deleted"
+FIELDS = "id,newsletter,newsletter_date_add,deleted,date_upd"
 
 
 class ConsentWriter:
@@ -46,10 +47,17 @@ class ConsentWriter:
         while waiting:
             refusal = self._write(waiting, before)
             if refusal is None:
-                outcomes |= {c.id: Outcome(c.id, Result.UPDATED, c.id) for c in waiting}
+                outcomes |= self._written(waiting)
                 break
             waiting = list(self._after(refusal, waiting, outcomes))
         return outcomes
+
+    def _written(self, changes: Sequence[ConsentChange]) -> dict[str, Outcome]:
+        """Outcomes of what was taken. A withdrawal bears no date: its customer is read back for what moves at an act."""
+        outs = [change for change in changes if not WISHES[change.consent.state]]
+        rows = self._read(outs) if outs else {}
+        shown = {id: touched_at(row, self._facts.zone) for id, row in rows.items()}
+        return {c.id: Outcome(c.id, Result.UPDATED, c.id, consent_at=shown.get(c.id)) for c in changes}
 
     def _after(
         self, refusal: Rejected, sent: Sequence[ConsentChange], outcomes: dict[str, Outcome]

@@ -7,6 +7,8 @@ someone who never opted in. Passwords and keys of customers are not asked for.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from passerelle.connectors.prestashop.facts import Facts
 from passerelle.connectors.prestashop.places import Places
@@ -69,4 +71,13 @@ class Customers:
             return Consent(ConsentState.SUBSCRIBED, instant(dated, self._facts.zone))
         if dated.startswith(UNDATED):
             return Consent(ConsentState.NOT_SUBSCRIBED)
-        return Consent(ConsentState.UNSUBSCRIBED)
+        return Consent(ConsentState.UNSUBSCRIBED, touched_at=touched_at(row, self._facts.zone))
+
+
+def touched_at(row: Row, zone: ZoneInfo) -> datetime | None:
+    """What moves when a customer opts in: `date_upd` where the account is saved, `newsletter_date_add` in the footer.
+
+    Of two acts that end in a withdrawal the first is an opt-in, so one of the dates has moved.
+    """
+    dates = (instant(row.get(name), zone) for name in ("date_upd", "newsletter_date_add"))
+    return max((date for date in dates if date), default=None)

@@ -68,7 +68,10 @@ def _unwritable(change: ConsentChange) -> Outcome:
 def _outcome(change: ConsentChange, answer: Data | None) -> Outcome:
     errors = (answer or {"userErrors": [{"code": "NO_ANSWER", "message": ""}]})["userErrors"]
     if not errors:
-        return Outcome(change.id, Result.UPDATED, destination_id=change.id)
+        told = change.consent.changed_at
+        # The shop keeps the instant that it was told, to the second.
+        kept = told.astimezone(UTC).replace(microsecond=0) if told else None
+        return Outcome(change.id, Result.UPDATED, destination_id=change.id, consent_at=kept)
     code = str(errors[0].get("code") or "INVALID").lower()
     about = ".".join(errors[0].get("field") or ())
     reasons = {

@@ -1,0 +1,87 @@
+"""The same random acts at a shop that does not date a withdrawal: withdrawals win wherever it cannot be told."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from flow.test_consent_play import OFF, PLAYS, SHOP, Play, play
+from hypothesis import Phase
+from sandbox.hamlet import Hamlet
+from sandbox.origins import PrestaShop
+
+MANY = 300
+OPTED = datetime(2026, 1, 2, 1, tzinfo=ZoneInfo("Europe/Paris")).astimezone(UTC)
+"""When the origin's customers opted in."""
+
+
+class Undated(Play):
+    """PrestaShop: 0 or 1, the date of the first opt-in, and a date that moves with any change.
+
+    Nobody begins subscribed in the audience and withdrawn at the shop: the first sync leaves them so (A-3), and without
+    a date no later opt-in is known to be newer.
+    """
+
+    before = (None, "unsubscribed", "subscribed", None, "unsubscribed")
+
+    def _opened(self, account, clock):
+        origin = PrestaShop(clock)
+        origin.fill({"customers": len(SHOP)})
+        for place, state in enumerate(SHOP):
+            origin.consent_was(place, state, f"person{place}@example.com")
+        return Hamlet(origin.shop, account, clock, origin=origin)
+
+    def _people(self):
+        return [row for _, row in self.here.shop.state.customers]
+
+    def _opted_at(self, place):
+        return OPTED
+
+    def _held(self, person):
+        if int(person["newsletter"]):
+            return "SUBSCRIBED"
+        never = (person["newsletter_date_add"] or "0000").startswith("0000")
+        return "NOT_SUBSCRIBED" if never else "UNSUBSCRIBED"
+
+    def _stands(self, place, yes):
+        return bool(int(self._people()[place]["newsletter"])) is yes
+
+    def _sets(self, place, yes):
+        self.here.shop.acts.newsletter(place + 1, yes)
+
+    def _change(self, place, **changes):
+        customers = self.here.shop.state.customers
+        customers.update(place + 1, **changes, date_upd=self.here.shop.state.now())
+
+    def _moves(self, place, new):
+        self._change(place, email=new)
+
+    def _renames(self, place, name):
+        self._change(place, lastname="".join(chr(ord("a") + int(d)) for d in name if d.isdigit()))
+
+    def _untold(self):
+        return False
+
+    def _both_agree(self):
+        """A withdrawal always arrives. An opt-in that nobody can show to be newer may be lost, and is then on no side
+        to which anybody writes."""
+        for email, (shop, audience) in self._sides().items():
+            acts = [act for act in self.acts[email] if act[0] >= self.since.get(email, self.synced)]
+            if shop == "absent" or not acts or email in self.never:
+                continue
+            told = (email, shop, audience, self.acts[email])
+            assert audience != "subscribed" or shop == "SUBSCRIBED", told
+            if not max(acts)[1]:
+                assert audience in OFF, told
+                assert shop != "SUBSCRIBED", told
+
+
+@pytest.mark.parametrize("double_optin", [False, True], ids=["single", "double"])
+def test_nobody_is_subscribed_who_left_where_withdrawals_bear_no_date(double_optin):  # A-6, A-10, A-11
+    play(Undated, double_optin, max_examples=PLAYS, derandomize=True, phases=[Phase.generate])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("double_optin", [False, True], ids=["single", "double"])
+def test_a_long_play_without_dates_finds_nobody_either(double_optin):  # A-6, A-10, A-11
+    play(Undated, double_optin, max_examples=MANY, print_blob=True)
