@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from passerelle.memory import Incident, Ledger, Run, Scope, Seats, SliceProgress
+from passerelle.memory import Incident, Ledger, Mode, Run, Scope, Seats, SliceProgress
 from passerelle.model import Kind
 from passerelle.rules.severity import describe
 from passerelle.sync.catalogue import PLAN_FULL, STANDING
@@ -38,7 +38,7 @@ def tell_waiting(flow: Flow, run: Run, slices: Sequence[SliceProgress]) -> None:
         return
     cause, waiting = f"{flow.link}:{PLAN_FULL}", run.reasons(slices).get(PLAN_FULL, 0)
     if not waiting:
-        if run.scope is Scope.FULL:
+        if run.scope is Scope.FULL and run.mode is not Mode.UPDATE:
             flow.memory.incidents.resolve([cause])
         return
     if run.scope is not Scope.FULL:
