@@ -96,7 +96,9 @@ def _product(number: int) -> Change:
 
 def _simple(shop: Shop) -> list[tuple[int, str]]:
     rows = sorted(shop.state.products.items())
-    return [(id, row["sku"]) for id, row in rows if row["type"] == "simple" and row["sku"]]
+    return [
+        (id, row["sku"]) for id, row in rows if row["type"] == "simple" and row["sku"] and row["manage_stock"]
+    ]
 
 
 def _level(shop: Shop, number: int) -> Change:

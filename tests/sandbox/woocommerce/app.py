@@ -116,7 +116,7 @@ class _Exchange:
         if path.startswith("/wc/store/v1/products"):
             return self._desk.open_shelf(self._query())
         key = self._shop.porter.admit(self._request, self._home)
-        route = find(path, variations=self._shop.variations)
+        route = find(path, variations=self._shop.variations, brands=self._shop.state.has_brands)
         arguments = route.arguments(self._method)
         if key is None:
             raise unlisted()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.woocommerce import query, routes
 from sandbox.woocommerce.books import Books
-from sandbox.woocommerce.goods import Goods, found, priced
+from sandbox.woocommerce.goods import LONGEST_SKU, Goods, found, priced
 from sandbox.woocommerce.hooks import Hooks
 from sandbox.woocommerce.office import OFFICE, Office
 from sandbox.woocommerce.people import People
@@ -135,7 +135,7 @@ class Desk:
 
     def _products(self, call: Call) -> Answer:
         parts = call.path.removeprefix("/wc/v3/products").strip("/").split("/")
-        if parts[0] in ("categories", "tags"):
+        if parts[0] in ("categories", "tags", "brands"):
             return self._terms(call, parts[0])
         if parts[0] == "attributes":
             return self._attributes(call, parts)
@@ -172,7 +172,11 @@ class Desk:
         if not wanted:
             return self._parents()
         skus = {*wanted.split(","), wanted}
-        return [row for row in self._state.products.values() if row["sku"] and row["sku"].lower() in skus]
+        return [
+            row
+            for row in self._state.products.values()
+            if row["sku"] and len(row["sku"]) <= LONGEST_SKU and row["sku"].lower() in skus
+        ]
 
     def _variations(self, call: Call) -> Answer:
         parent = int(call.named["product_id"])

@@ -5,7 +5,9 @@ nobody checks; a SKU belongs to one product or variation; a write answers what w
 """
 
 import html
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
@@ -24,6 +26,8 @@ PLAIN: Mapping[str, Any] = {
     "sku": "",
     "regular_price": "",
     "sale_price": "",
+    "date_on_sale_from": None,
+    "date_on_sale_to": None,
     "total_sales": 0,
     "virtual": False,
     "downloadable": False,
@@ -55,8 +59,15 @@ PLAIN: Mapping[str, Any] = {
     "post_password": "",
     "global_unique_id": "",
 }
-OWN_WORK = frozenset({"id", "attributes", "categories", "tags", "images", "image", "meta_data", "slug"})
-PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp")
+OWN_WORK = frozenset(
+    {"id", "attributes", "categories", "tags", "brands", "images", "image", "meta_data", "slug"}
+)
+READ_ONLY = frozenset({"total_sales", "rating_count"})
+"""Told, and passed over in a write without a word."""
+SALE_DATES = frozenset({"date_on_sale_from", "date_on_sale_to"})
+PICTURES = (".jpg", ".jpeg", ".jpe", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ico")
+LONGEST_SKU = 100
+"""Characters of a SKU in the table that is searched."""
 
 
 class Goods:
@@ -84,6 +95,7 @@ class Goods:
         row |= {
             "categories": [] if parent else [15],
             "tags": [],
+            "brands": [],
             "images": [],
             "attributes": [],
             "meta_data": [],
@@ -101,9 +113,12 @@ class Goods:
     def change(self, row: Row, given: Row) -> Row:
         """A write to a product: even one that changes nothing moves its date. Raises RefusalError."""
         self._unique(given, row["id"])
-        self._write(row, given)
+        written = dict(row)
+        # Nothing of it is kept where a part is refused.
+        self._write(written, given)
+        row |= written
         if given.get("slug"):
-            row["slug"] = given["slug"]
+            row["slug"] = self._slug(given["slug"], row["id"])
         row["date_modified"] = self._state.now()
         self._touched(row, "updated")
         return row
@@ -122,6 +137,8 @@ class Goods:
             kept = {"_wp_trash_meta_status": row["trashed"], "_wp_trash_meta_time": str(int(now.timestamp()))}
             kept["_wp_desired_post_slug"] = row["slug"].removesuffix("__trashed")
             row["meta_data"] = state.meta([{"key": k, "value": v} for k, v in kept.items()], row["meta_data"])
+            for id in self.variations(row):
+                state.products[id] |= {"trashed": state.products[id]["status"], "status": "trash"}
             state.tell("product.deleted", row["id"])
             return
         for id in [row["id"], *self.variations(row)]:
@@ -134,6 +151,9 @@ class Goods:
         row |= {"status": row.pop("trashed", "publish"), "slug": row["slug"].removesuffix("__trashed")}
         row["meta_data"] = [one for one in row["meta_data"] if not one["key"].startswith("_wp_")]
         row["date_modified"] = self._state.now()
+        for id in self.variations(row):
+            part = self._state.products[id]
+            part["status"] = part.pop("trashed", "publish")
         self._state.tell("product.restored", row["id"])
 
     def variations(self, row: Row) -> list[int]:
@@ -187,7 +207,7 @@ class Goods:
 
     def _write(self, row: Row, given: Row) -> None:
         for name, value in given.items():
-            if name in row and name not in OWN_WORK:
+            if name in row and name not in OWN_WORK | READ_ONLY:
                 row[name] = _kept(name, value, row[name])
         if "meta_data" in given:
             row["meta_data"] = self._state.meta(given["meta_data"], row["meta_data"])
@@ -196,12 +216,14 @@ class Goods:
             row["categories"] = known or [15]
         if "tags" in given:
             row["tags"] = [one["id"] for one in given["tags"] if one.get("id") in self._state.tags]
+        if "brands" in given:
+            row["brands"] = [one["id"] for one in given["brands"] if one.get("id") in self._state.brands]
         if "attributes" in given:
             row["attributes"] = self._attributes(row, given["attributes"])
         if "images" in given:
-            row["images"] = [self._picture(row, one) for one in given["images"]]
-        if "image" in given:
-            row["images"] = [self._picture(row, given["image"])] if given["image"] else []
+            row["images"] = [self._picture(one) for one in given["images"]]
+        if given.get("image") is not None:
+            row["images"] = [self._picture(given["image"])] if given["image"] else []
         if not row["manage_stock"]:
             row["stock_quantity"] = None
 
@@ -215,9 +237,12 @@ class Goods:
             written: Row = {"id": one["id"] if known else 0, "name": name}
             written["slug"] = known["slug"] if known else (slug(name) if row["type"] == "variation" else name)
             if row["type"] == "variation":
-                made.append(written | {"option": str(one.get("option", ""))})
+                if self._varies_by(row, written):
+                    made.append(written | {"option": str(one.get("option", ""))})
                 continue
-            chosen = [str(option) for option in one.get("options", ())]
+            # A bar parts the options of an attribute that is the product's own.
+            bare = [str(option) for option in one.get("options", ())]
+            chosen = bare if known else [part.strip() for option in bare for part in option.split("|")]
             flags = {flag: bool(one.get(flag, False)) for flag in ("visible", "variation")}
             made.append(
                 written
@@ -226,13 +251,31 @@ class Goods:
             )
         return made
 
-    def _picture(self, row: Row, given: Row) -> Row:
-        """A picture by its id, or fetched from an address into the shop's own media."""
-        held = next((one for one in row["images"] if given.get("id") and one["id"] == given["id"]), None)
-        if held is not None:
+    def _varies_by(self, row: Row, attribute: Row) -> bool:
+        """Whether a variation's product has such an attribute for its variations: else it is passed over."""
+        parent = self._state.products[row["parent_id"]]
+        same = (
+            one["variation"]
+            for one in parent["attributes"]
+            if (one["id"], slug(one["name"])) == (attribute["id"], slug(attribute["name"]))
+        )
+        return any(same)
+
+    def _picture(self, given: Row) -> Row:
+        """A picture of the shop's own media by its id, or one fetched from an address."""
+        if given.get("id"):
+            every = (one for row in self._state.products.values() for one in row["images"])
+            held = next((one for one in every if one["id"] == given["id"]), None)
+            if held is None:
+                message = f"#{given['id']} is an invalid image ID."
+                raise RefusalError("woocommerce_product_invalid_image_id", message, 400)
             return held | {key: given[key] for key in ("name", "alt") if key in given}
-        path = urlsplit(str(given.get("src", ""))).path
-        if given.get("id") or not path.lower().endswith(PICTURES):
+        source = str(given.get("src", ""))
+        path = urlsplit(source).path
+        if source in self._state.unreachable:
+            message = f"Error getting remote image {source}. Error: Not Found."
+            raise RefusalError("woocommerce_product_image_upload_error", message, 400)
+        if not path.lower().endswith(PICTURES):
             message = "Sorry, you are not allowed to upload this file type."
             raise RefusalError("woocommerce_product_image_upload_error", message, 400)
         name = path.rpartition("/")[2]
@@ -246,9 +289,9 @@ class Goods:
             "alt": str(given.get("alt", "")),
         }
 
-    def _slug(self, text: str) -> str:
+    def _slug(self, text: str, own: int = 0) -> str:
         wanted, number = slug(text), 1
-        taken = {row["slug"] for row in self._state.products.values()}
+        taken = {row["slug"] for row in self._state.products.values() if row["id"] != own}
         while (found := wanted if number == 1 else f"{wanted}-{number}") in taken:
             number += 1
         return found
@@ -289,12 +332,27 @@ def chosen(row: Row) -> str:
     return "&".join(parts)
 
 
+def sale(row: Row, now: datetime) -> Any:
+    """The price of a sale that is on: lower than the regular one, and within its days; empty for none."""
+    price, regular = priced(row["sale_price"]), priced(row["regular_price"])
+    begins, ends = row["date_on_sale_from"], row["date_on_sale_to"]
+    is_on = price is not None and regular is not None and price < regular
+    in_time = (begins is None or begins <= now) and (ends is None or now <= ends)
+    return row["sale_price"] if is_on and in_time else ""
+
+
 def escaped(text: str) -> str:
     """A term's name, as WordPress keeps it."""
     return html.escape(text, quote=False)
 
 
 def _kept(name: str, value: Any, held: Any) -> Any:
+    if name in SALE_DATES:
+        return (
+            datetime.fromisoformat(value).replace(tzinfo=UTC) if value else (held if value is None else None)
+        )
+    if name == "global_unique_id":
+        return re.sub(r"[^0-9\-]", "", str(value))
     if isinstance(held, dict) and isinstance(value, dict) and name == "dimensions":
         return held | value
     if name.endswith("_price") and isinstance(value, dict):

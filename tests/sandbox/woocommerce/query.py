@@ -73,7 +73,21 @@ def _named(row: Row, asked: Mapping[str, Any]) -> bool:
         return False
     if asked.get("type") and row.get("type") != asked["type"]:
         return False
-    return not asked.get("search") or str(asked["search"]).lower() in str(row).lower()
+    if asked.get("product") and not any(_sells(line, asked["product"]) for line in row.get("lines", ())):
+        return False
+    return not asked.get("search") or _reads(row, str(asked["search"]))
+
+
+def _sells(line: Row, product: int) -> bool:
+    return bool(line.get("product_id") == product)
+
+
+def _reads(row: Row, search: str) -> bool:
+    """Whether a search finds it: of goods, all its words in the name or the texts."""
+    if "short_description" not in row:
+        return search.lower() in str(row).lower()
+    texts = f"{row['name']} {row['description']} {row['short_description']}".lower()
+    return all(word in texts for word in search.lower().split())
 
 
 def _in_time(state: State, row: Row, asked: Mapping[str, Any]) -> bool:

@@ -20,6 +20,9 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 VARIATIONS = "/wc/v3/variations"
 """Only of WooCommerce 10.3 and later, with the parameters of a product's own variations."""
 
+BRANDS = "/wc/v3/products/brands"
+"""Only of WooCommerce 9.6 and later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -59,11 +62,12 @@ def _patterns() -> list[tuple[re.Pattern[str], str, tuple[Mapping[str, Any], ...
     return [*found, (re.compile(VARIATIONS), VARIATIONS, listing)]
 
 
-def find(path: str, *, variations: bool) -> Route:
+def find(path: str, *, variations: bool, brands: bool = True) -> Route:
     """The route of a path (`/wc/v3/products`). Raises RefusalError."""
     for compiled, pattern, endpoints in _patterns():
         met = compiled.fullmatch(path)
-        if met and (variations or pattern != VARIATIONS):
+        is_there = (variations or pattern != VARIATIONS) and (brands or not pattern.startswith(BRANDS))
+        if met and is_there:
             return Route(pattern, met.groupdict(), endpoints)
     raise no_route()
 

@@ -87,6 +87,11 @@ class State:
     webhooks: dict[int, Row] = field(default_factory=dict)
     categories: dict[int, Row] = field(default_factory=dict)
     tags: dict[int, Row] = field(default_factory=dict)
+    brands: dict[int, Row] = field(default_factory=dict)
+    has_brands: bool = True
+    """Whether it is 9.6 or later, with brands."""
+    unreachable: set[str] = field(default_factory=set)
+    """Addresses of pictures that the shop cannot fetch."""
     attributes: dict[int, Row] = field(default_factory=dict)
     terms: dict[int, Row] = field(default_factory=dict)
     taxes: dict[int, Row] = field(default_factory=dict)

@@ -6,7 +6,7 @@ sees (paragraphs around texts); the answer to a write shows what was written. `p
 
 from typing import Any
 
-from sandbox.woocommerce.goods import Goods, chosen, escaped, options, priced
+from sandbox.woocommerce.goods import Goods, chosen, escaped, options, priced, sale
 from sandbox.woocommerce.state import Row, State
 
 EVERYTHING = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -54,7 +54,7 @@ class Teller:
             "parent_id": row["parent_id"],
             "purchase_note": row["purchase_note"],
             "categories": [self._term(self._state.categories, id) for id in row["categories"]],
-            "brands": [],
+            "brands": [self._term(self._state.brands, id) for id in row["brands"]],
             "tags": [self._term(self._state.tags, id) for id in row["tags"]],
             "images": [self.picture(one) for one in row["images"]],
             "default_attributes": row["default_attributes"],
@@ -67,6 +67,8 @@ class Teller:
         }
         if not shown:
             told |= {"permalink_template": f"{self._home}/product/%pagename%/", "generated_slug": row["slug"]}
+        if not self._state.has_brands:
+            del told["brands"]
         up = f"products/{row['parent_id']}" if is_variation else ""
         return told | {"_links": self.links("products", up, id=row["id"])}
 
@@ -85,14 +87,11 @@ class Teller:
 
     def _common(self, row: Row) -> Row:
         parent = self._state.products.get(row["parent_id"]) or row
-        regular, sale = row["regular_price"], row["sale_price"]
-        prices = [
-            found
-            for id in self._goods.variations(row)
-            if (found := self._state.products[id]["sale_price"] or self._state.products[id]["regular_price"])
-        ]
+        now, rows = self._state.now(), [self._state.products[id] for id in self._goods.variations(row)]
+        on_sale = sale(row, now)
+        prices = [found for one in rows if (found := sale(one, now) or one["regular_price"])]
         cheapest = min(prices, key=lambda text: priced(text) or 0, default="")
-        price = cheapest if row["type"] == "variable" else sale or regular
+        price = cheapest if row["type"] == "variable" else on_sale or row["regular_price"]
         return {
             "id": row["id"],
             "permalink": self._page(row, parent),
@@ -102,13 +101,10 @@ class Teller:
             "sku": row["sku"] or (parent["sku"] if parent is not row else ""),
             "global_unique_id": row["global_unique_id"],
             "price": price,
-            "regular_price": regular,
-            "sale_price": sale,
-            "date_on_sale_from": None,
-            "date_on_sale_from_gmt": None,
-            "date_on_sale_to": None,
-            "date_on_sale_to_gmt": None,
-            "on_sale": sale != "",
+            "regular_price": row["regular_price"],
+            "sale_price": row["sale_price"],
+            **self._state.dates(row, "date_on_sale_from", "date_on_sale_to"),
+            "on_sale": on_sale != "",
             "purchasable": price != "",
             **{key: row[key] for key in ("virtual", "downloadable", "downloads", "download_limit")},
             "download_expiry": row["download_expiry"],
@@ -162,11 +158,10 @@ class Teller:
         return told | {"name": row["name"], "alt": row["alt"]}
 
     def category(self, id: int, path: str = "products/categories") -> Row:
-        """A category or a tag."""
-        table = self._state.categories if path.endswith("categories") else self._state.tags
-        row = table[id]
+        """A category, a brand or a tag."""
+        row: Row = getattr(self._state, path.rpartition("/")[2])[id]
         told: Row = {"id": id, "name": escaped(row["name"]), "slug": row["slug"]}
-        if path.endswith("categories"):
+        if not path.endswith("tags"):
             told |= {"parent": row["parent"], "description": row["description"], "display": "default"}
             told |= {"image": None, "menu_order": 0, "count": row["count"]}
         else:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from sandbox.woocommerce.goods import Goods, priced
+from sandbox.woocommerce.goods import Goods, priced, sale
 from sandbox.woocommerce.people import BILLING, SHIPPING
 from sandbox.woocommerce.refusal import RefusalError
 from sandbox.woocommerce.state import VERSION, Row, State, slug
@@ -191,9 +191,9 @@ class Trade:
         return str(product["sku"] or (parent["sku"] if parent else ""))
 
     def _price(self, product: Row | None) -> Decimal:
-        return (
-            priced(product["sale_price"] or product["regular_price"]) or Decimal(0) if product else Decimal(0)
-        )
+        if product is None:
+            return Decimal(0)
+        return priced(sale(product, self._state.now()) or product["regular_price"]) or Decimal(0)
 
     def _chosen(self, product: Row | None) -> list[Row]:
         if product is None or product["type"] != "variation":

@@ -30,7 +30,7 @@ class ProductField(StrEnum):
     IMAGES = "images"
     STATUS = "status"
     VARIANTS = "variants"
-    """Which variants there are, with their options: new ones are made."""
+    """Which variants there are, with their options: new ones are made, with their SKU."""
     SKU = "sku"
     BARCODE = "barcode"
     PRICE = "price"

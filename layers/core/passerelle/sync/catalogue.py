@@ -164,15 +164,18 @@ def _decide(desk: Desk, product: Product) -> Decision:
         return _update(desk, product, entry, found)
     if isinstance(found, Ambiguous):
         return Decision(product.id, "", quarantine=_trouble(found))
-    there = desk.adopted.get(product.id) or (found.product if isinstance(found, Matched) else "")
+    begun = desk.adopted.get(product.id, "")
+    there = begun or (found.product if isinstance(found, Matched) else "")
     if not there and not desk.flow.preferences.all:
         return Decision(product.id, desk.digest(product), skip=NO_MATCH)
     if product.id not in desk.seats:
         return Decision(product.id, "", skip=PLAN_FULL)
-    if there:
-        variants = found.variants if isinstance(found, Matched) and found.product == there else {}
-        return _write(desk, product, there, variants)
-    return _create(desk, product)
+    variants = found.variants if isinstance(found, Matched) and found.product == there else {}
+    return (
+        _write(desk, product, there, variants)
+        if there and not begun
+        else _create(desk, product, begun, variants)
+    )
 
 
 def _withdraw(desk: Desk, product: Product, entry: Entry | None) -> Decision:
@@ -198,17 +201,18 @@ def _withdraw(desk: Desk, product: Product, entry: Entry | None) -> Decision:
     )
 
 
-def _create(desk: Desk, product: Product) -> Decision:
+def _create(desk: Desk, product: Product, begun: str, variants: Mapping[str, str]) -> Decision:
+    """Make it; or make it whole where an earlier try that was cut short has begun (`begun`: as what)."""
     trouble = desk.obstacle(product)
     if trouble:
         return Decision(product.id, "", quarantine=trouble)
     preferences = desk.flow.preferences
     fields = preferences.created
     told = replace(desk.told(product, fields), status=made_as(preferences, product.status))
-    change = Change(
-        product.id, Action.CREATE, told, reference=reference(desk.flow, product.id), fields=fields
-    )
-    return Decision(product.id, desk.digest(product), change=change)
+    own = reference(desk.flow, product.id)
+    action = Action.UPDATE if begun else Action.CREATE
+    change = Change(product.id, action, told, begun, own, fields=fields, variants=variants)
+    return Decision(product.id, desk.digest(product), change=change, destination_id=begun)
 
 
 def _update(desk: Desk, product: Product, entry: Entry, found: Match | None) -> Decision:

@@ -98,6 +98,9 @@ class Recorder:
         memory = self.flow.memory
         # First: as long as the ledger knows nothing, whoever takes this up will look again.
         self.written.write()
+        # A product whose own line says that it is written is not looked at again: its variants' lines come before it.
+        if variants := self.others.pop(Kind.VARIANTS, []):
+            memory.ledger.record(self.flow.link, Kind.VARIANTS, variants)
         if self.entries:
             memory.ledger.record(self.flow.link, self.flow.kind, list(self.entries.values()))
         for kind, entries in self.others.items():

@@ -6,8 +6,10 @@ import httpx
 import pytest
 from passerelle.connectors.woocommerce import OFFERS, Connector, Credentials, Settings
 from passerelle.http import Client
-from passerelle.model import Consent, ConsentState, Kind
+from passerelle.model import Consent, ConsentState, Kind, StockLevel
 from passerelle.port import (
+    Action,
+    Change,
     ConsentChange,
     CredentialsRefused,
     Incomplete,
@@ -24,7 +26,7 @@ from sandbox.transport import InProcess
 from sandbox.woocommerce import Key, Shop
 from sandbox.woocommerce.sample import RECORDED_KEY, RECORDED_SECRET, catalogue
 
-from .connecting import URL, connect, credentials
+from .connecting import URL, connect, credentials, listed
 
 PLAIN = "http://shop.example"
 
@@ -76,13 +78,17 @@ def test_basic_over_plain_http_is_refused_by_the_shop() -> None:
     assert answer.status_code == 401
 
 
-def test_a_key_that_may_only_read_lacks_write() -> None:
-    assert connect(with_key("read"), weak()).check().missing == ("write",)
+def test_a_shop_that_is_only_read_is_not_asked_for_the_right_to_write() -> None:
+    connector = connect(with_key("read"), weak())
+    assert connector.check().missing == ()
+    level = Change("1", Action.UPDATE, StockLevel("1", "", 4242), listed(connector, Kind.STOCK)[-1])
+    with pytest.raises(PermissionMissing, match="write"):
+        connector.push(Kind.STOCK, [level])
 
 
-def test_what_the_keys_user_may_not_is_named() -> None:
+def test_what_the_keys_user_may_not_read_is_named() -> None:
     shop = with_key("read_write", "read orders", "write customers")
-    assert connect(shop, weak()).check().missing == ("read orders", "write customers")
+    assert connect(shop, weak()).check().missing == ("read orders",)
 
 
 def test_a_missing_right_is_told_when_it_is_needed() -> None:

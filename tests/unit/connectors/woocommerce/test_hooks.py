@@ -6,7 +6,7 @@ import orjson
 import pytest
 from passerelle.connectors.woocommerce.hooks import TOPICS
 from passerelle.model import Kind
-from passerelle.port import Notice, PermissionMissing, SignatureRefused, Unavailable
+from passerelle.port import Notice, Rejected, SignatureRefused, Unavailable
 from sandbox.moods import Mood
 from sandbox.woocommerce import Key, Shop
 from sandbox.woocommerce.sample import catalogue
@@ -130,8 +130,10 @@ def test_other_peoples_webhooks_are_left_alone() -> None:
 def test_a_key_without_write_cannot_subscribe_and_says_so() -> None:
     shop = catalogue(0, 0, 0)
     shop.keys["ck_weak"] = Key("cs_weak", "read")
-    with pytest.raises(PermissionMissing, match="write"):
+    with pytest.raises(Rejected, match="write") as refusal:
         connect(shop, credentials("ck_weak", "cs_weak")).subscribe(HOOK)
+    # Its credentials are good for all that such a shop is asked: no reason to pause it.
+    assert refusal.value.code == "webhook_refused"
 
 
 def test_the_secret_is_not_the_keys_own() -> None:  # G-7

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from passerelle.model import Customer, Kind, Order, Product, PromoCode, StockLevel
-from passerelle.port import Incomplete, Match
+from passerelle.port import Incomplete
 from sandbox.woocommerce import Shop
 from sandbox.woocommerce.sample import catalogue
 
@@ -147,7 +147,7 @@ def test_stock_of_a_product_that_has_variations_by_now_is_missing() -> None:
     id = made(shop, type="variable", attributes=SIZES, parts=parts)
     part = max(shop.state.products)
     found = connect(shop).pull(Kind.STOCK, [f"{id}-0", f"{id}-{part}", f"{id}-999"])
-    assert found.objects == (StockLevel(f"{id}-{part}", "X", 3, str(id)),)
+    assert found.objects == (StockLevel(f"{id}-{part}", "X", 3, str(id), variant_id=str(part)),)
     assert found.missing == (f"{id}-0", f"{id}-999")
 
 
@@ -189,16 +189,6 @@ def test_a_code_that_takes_nothing_off_is_told_to_somebody() -> None:
     assert isinstance(shipping, PromoCode)
     assert isinstance(used, PromoCode)
     assert (shipping.target, used.enabled) == ("shipping", False)
-
-
-def test_products_are_found_by_a_sku_with_a_comma_and_by_a_variations() -> None:
-    shop = catalogue(0, 0, 0)
-    plain, odd = made(shop, sku="A"), made(shop, sku="B,C")
-    parent = made(
-        shop, sku="P", type="variable", attributes=SIZES, parts=[{"sku": "P-1", "regular_price": "1"}]
-    )
-    found = connect(shop).find(Kind.PRODUCTS, ["a", "B,C", "P-1", "none"])
-    assert set(found) == {Match("a", str(plain)), Match("P-1", str(parent)), Match("B,C", str(odd))}
 
 
 def test_many_long_skus_are_asked_for_in_addresses_that_a_server_takes() -> None:

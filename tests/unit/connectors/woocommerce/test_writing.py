@@ -1,65 +1,15 @@
-"""Writing products and stock: pulled is what was pushed, twice changes nothing, a lost answer is adopted."""
+"""Writing whole products: pulled is what was pushed, twice changes nothing, a lost answer is adopted."""
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from passerelle.model import Image, Kind, Money, Product, ProductStatus, StockLevel, Variant
-from passerelle.port import Action, Change, Outcome, Result, Unavailable
+from passerelle.model import Image, Kind, Money, Product, ProductStatus, Variant
+from passerelle.port import Action, Change, Result, Unavailable
 from sandbox.moods import Mood
-from sandbox.woocommerce import Shop
-from sandbox.woocommerce.sample import catalogue
 
-from .connecting import connect, counted
-
-PICTURE = "https://vendor.example/a.jpg"
-
-
-def empty() -> Shop:
-    shop = catalogue(0, 0, 0)
-    shop.state.settings["woocommerce_prices_include_tax"].value = "yes"
-    return shop
-
-
-def euros(amount: str) -> Money:
-    return Money(Decimal(amount), "EUR")
-
-
-def mug(**more: Any) -> Product:
-    plain = Variant(
-        "v1", euros("9.90"), "MUG", "4006381333931", compare_at=euros("12.00"), quantity=4, weight_grams=400
-    )
-    described = Product("p1", "Mug", (plain,), description_html="<p>A mug</p>", tags=("Gift",))
-    return replace(described, **{"categories": ("Cups & Co",), "images": (Image("i", PICTURE),), **more})
-
-
-def shirt(*sizes: str) -> Product:
-    variants = tuple(
-        Variant(
-            f"s{size}", euros("20.00"), f"TS-{size}", title=size, quantity=number, options=(("Size", size),)
-        )
-        for number, size in enumerate(sizes or ("S", "M", "L"))
-    )
-    return Product("p2", "Shirt", variants)
-
-
-def create(product: Product) -> Change:
-    return Change(product.id, Action.CREATE, product, reference=f"passerelle:lnk:products:{product.id}")
-
-
-def update(product: Product, id: str) -> Change:
-    return replace(create(product), action=Action.UPDATE, destination_id=id)
-
-
-def push(shop: Shop, *changes: Change, kind: Kind = Kind.PRODUCTS) -> list[Outcome]:
-    return connect(shop).push(kind, changes)
-
-
-def pulled(shop: Shop, id: str) -> Product:
-    (product,) = connect(shop).pull(Kind.PRODUCTS, [id]).objects
-    assert isinstance(product, Product)
-    return product
+from .connecting import connect
+from .wares import PICTURE, create, empty, euros, mug, pulled, push, shirt, update
 
 
 def test_pulled_is_what_was_pushed() -> None:
@@ -99,14 +49,18 @@ def test_only_what_differs_is_written_and_no_picture_is_fetched_twice() -> None:
     assert before[0] == after.images[1]
 
 
-def test_variations_come_and_go_with_the_product() -> None:
+def test_new_variants_come_and_only_those_that_are_named_go() -> None:  # C-6
     shop = empty()
     (made,) = push(shop, create(shirt("S", "M")))
     kept = {one.sku: one.id for one in pulled(shop, made.destination_id).variants}
-    (changed,) = push(shop, update(shirt("M", "XL"), made.destination_id))
+    (grown,) = push(shop, update(shirt("M", "XL"), made.destination_id))
     after = {one.sku: one.id for one in pulled(shop, made.destination_id).variants}
-    assert (changed.result, set(after)) == (Result.UPDATED, {"TS-M", "TS-XL"})
+    assert (grown.result, set(after)) == (Result.UPDATED, {"TS-S", "TS-M", "TS-XL"})
     assert after["TS-M"] == kept["TS-M"]
+    assert grown.variants == {"sM": after["TS-M"], "sXL": after["TS-XL"]}
+    (shrunk,) = push(shop, replace(update(shirt("M", "XL"), made.destination_id), without=(kept["TS-S"],)))
+    assert shrunk.result is Result.UPDATED
+    assert {one.sku for one in pulled(shop, made.destination_id).variants} == {"TS-M", "TS-XL"}
 
 
 @pytest.mark.parametrize("product", [mug(), shirt()])
@@ -157,11 +111,12 @@ def test_prices_that_would_be_wrong_are_not_written() -> None:
 
 def test_one_refusal_leaves_the_others_alone() -> None:
     shop = empty()
-    odd = replace(mug(), id="p9", images=(Image("x", "https://vendor.example/a.exe"),))
-    odd = replace(odd, variants=(replace(odd.variants[0], sku="ODD", barcode=""),))
-    bad, good = push(shop, create(odd), create(mug()))
-    assert (bad.result, bad.code) == (Result.REFUSED, "woocommerce_product_image_upload_error")
-    assert good.result is Result.CREATED
+    first, second = (one.destination_id for one in push(shop, create(mug()), create(shirt())))
+    stolen = replace(mug(), variants=(replace(mug().variants[0], sku="TS-M", barcode=""),))
+    bad, good = push(shop, update(stolen, first), update(replace(shirt(), title="Blouse"), second))
+    assert (bad.result, bad.code) == (Result.REFUSED, "sku_taken")
+    assert good.result is Result.UPDATED
+    assert pulled(shop, first).variants[0].sku == "MUG"
 
 
 def test_a_deleted_product_goes_into_the_bin_and_twice_is_as_once() -> None:
@@ -181,42 +136,3 @@ def test_a_draft_is_written_as_a_draft() -> None:
     shop = empty()
     (made,) = push(shop, create(mug(status=ProductStatus.DRAFT)))
     assert pulled(shop, made.destination_id).status is ProductStatus.DRAFT
-
-
-# --- stock ---------------------------------------------------------------------------------------------------
-
-
-def level(shop: Shop, sku: str, quantity: int | None) -> Change:
-    (match,) = connect(shop).find(Kind.STOCK, [sku])
-    return Change(sku, Action.UPDATE, StockLevel(sku, sku, quantity), match.destination_id)
-
-
-def test_stock_of_products_and_of_variations_is_written_by_sku() -> None:
-    shop = empty()
-    push(shop, create(mug()), create(shirt()))
-    changes = [level(shop, "MUG", 7), level(shop, "TS-M", 0), level(shop, "TS-L", 2)]
-    outcomes = push(shop, *changes, kind=Kind.STOCK)
-    assert [one.result for one in outcomes] == [Result.UPDATED, Result.UPDATED, Result.UNCHANGED]
-    found = connect(shop).pull(Kind.STOCK, [change.destination_id for change in changes]).objects
-    assert [one.quantity for one in found if isinstance(one, StockLevel)] == [7, 0, 2]
-    shop.calls.clear()
-    again = push(shop, *changes, kind=Kind.STOCK)
-    assert {one.result for one in again} == {Result.UNCHANGED}
-    assert shop.calls.writes == []
-
-
-def test_a_hundred_levels_of_plain_products_take_one_write() -> None:
-    shop = catalogue(140, 0, 0)
-    plain = [id for id, row in shop.state.products.items() if row["type"] == "simple"][:90]
-    changes = [Change(str(id), Action.UPDATE, StockLevel(str(id), "", 5000 + id), f"{id}-0") for id in plain]
-    connector = connect(shop)
-    assert counted(shop, lambda: connector.push(Kind.STOCK, changes)) == 2
-    assert len(shop.calls.writes) == 1
-
-
-def test_stock_of_a_product_that_is_gone_is_refused_alone() -> None:
-    shop = empty()
-    push(shop, create(mug()))
-    gone = Change("x", Action.UPDATE, StockLevel("x", "X", 1), "999-0")
-    first, second = push(shop, gone, level(shop, "MUG", 1), kind=Kind.STOCK)
-    assert (first.code, second.result) == ("missing", Result.UPDATED)

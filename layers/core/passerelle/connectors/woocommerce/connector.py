@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from passerelle.connectors.woocommerce import engagement, hooks
+from passerelle.connectors.woocommerce import catalogue, engagement, hooks
 from passerelle.connectors.woocommerce.codes import Codes
 from passerelle.connectors.woocommerce.consents import ConsentWriter
 from passerelle.connectors.woocommerce.customers import Customers
 from passerelle.connectors.woocommerce.facts import Facts
-from passerelle.connectors.woocommerce.finding import levels_by_sku, products_by_sku
+from passerelle.connectors.woocommerce.finding import Finding
 from passerelle.connectors.woocommerce.levels import LevelWriter
 from passerelle.connectors.woocommerce.listing import Listing
 from passerelle.connectors.woocommerce.orders import Orders
@@ -27,6 +27,7 @@ from passerelle.connectors.woocommerce.writing import GoodsWriter
 from passerelle.http import Client
 from passerelle.model import Kind
 from passerelle.port import (
+    By,
     Change,
     Check,
     ConsentChange,
@@ -43,6 +44,7 @@ from passerelle.port import (
     Pulled,
     Selection,
     Subscription,
+    Terms,
     Verb,
 )
 
@@ -51,10 +53,10 @@ LIMITS = Limits(connections=4)
 
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL})
 OFFERS: Offers = {
-    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
+    Kind.PRODUCTS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR, Verb.TERMS},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.PUSH, Verb.CONSENT, Verb.HEAR},
     Kind.ORDERS: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
-    Kind.STOCK: _READ | {Verb.FIND, Verb.PUSH},
+    Kind.STOCK: _READ | {Verb.FIND, Verb.PUSH, Verb.HEAR},
     Kind.PROMO_CODES: _READ | {Verb.HEAR},
     Kind.ENGAGEMENT: frozenset({Verb.PUSH}),
 }
@@ -67,9 +69,15 @@ NOTES = (
         "WooCommerce knows no shipments: a shipped order is completed, without tracking.",
     ),
     Note(Kind.STOCK, Verb.INDEX, "Stock is read whole each time; a webhook of its product tells of changes."),
+    Note(
+        Kind.PRODUCTS,
+        Verb.PUSH,
+        "WooCommerce holds no product type; barcodes are digits only, and each of one thing; a missing product type, "
+        "barcode, brand or picture is told.",
+    ),
+    Note(Kind.PRODUCTS, Verb.FIND, "By barcode the whole shop is read, as WooCommerce has no such filter."),
 )
 READ = ("products", "customers", "orders", "coupons", "webhooks", "settings/general", "reports/orders/totals")
-WRITTEN = ("customers", "orders", "products", "webhooks")
 
 
 class Connector:
@@ -90,6 +98,8 @@ class Connector:
         self._facts = Facts(self._rest)
         self._variations = Variations(self._rest, self._facts)
         self._stock = Stock(self._rest, self._facts, self._variations)
+        self._goods = GoodsWriter(self._rest, self._facts, self._variations)
+        self._finding = Finding(self._rest, self._facts, self._variations)
         self._customers = Customers(self._rest, settings, now)
         self._placing = OrderWriter(self._rest, now)
         self._consent = ConsentWriter(self._rest, settings, now)
@@ -103,12 +113,15 @@ class Connector:
         self._listing = Listing(self._rest, self._facts, settings, self._stock, self._readers)
 
     def check(self) -> Check:
-        """Get in and look: rights that are missing are named `read orders`, or `write` where the key has none."""
+        """Get in and look: rights to read that are missing are named `read orders` and the like.
+
+        A shop may be only read: that the key may not write is told by the write that needs it.
+        """
         site = self._rest.about()
         if "wc/v3" not in (site.get("namespaces") or ()):
             why = "The address answers, but WooCommerce is not active there."
             raise Incomplete(why, "Give the shop's own address, and activate WooCommerce.")
-        missing = [*self._unreadable(), *self._unwritable()]
+        missing = self._unreadable()
         address = urlsplit(self._rest.url)
         return Check(
             identity=f"{address.netloc.removeprefix('www.')}{address.path}",
@@ -124,15 +137,6 @@ class Connector:
             return lambda: self._rest.page(resource, per_page=1, fields="id")
 
         return [f"read {path.partition('/')[0]}" for path in READ if _barred(look(path))]
-
-    def _unwritable(self) -> list[str]:
-        """`write` where the key may only read; else what its user may not write."""
-        for resource in WRITTEN:
-            try:
-                self._rest.may_write(resource)
-            except PermissionMissing as refusal:
-                return ["write" if "permission write" in refusal.why else f"write {resource}"]
-        return []
 
     def _version(self) -> str:
         """The shop's version, where the key may see it."""
@@ -155,14 +159,17 @@ class Connector:
         """Whole objects, a hundred a call."""
         return self._stock.pull(ids) if kind is Kind.STOCK else self._readers[kind].pull(ids)
 
-    def find(self, kind: Kind, keys: Sequence[str]) -> list[Match]:
-        """Customers by e-mail; products and stock by the SKU of a product or of a variation; orders by our reference."""
+    def find(self, kind: Kind, keys: Sequence[str], by: By = By.OWN) -> list[Match]:
+        """Customers by e-mail; products and stock by the SKU of a product or of a variation; orders by our reference.
+
+        Products by barcode and by title too.
+        """
         if kind is Kind.CUSTOMERS:
             return self._customers.find(keys)
         if kind is Kind.PRODUCTS:
-            return products_by_sku(self._rest, keys)
+            return self._finding.products(keys, by)
         if kind is Kind.STOCK:
-            return levels_by_sku(self._rest, keys)
+            return self._finding.levels(keys)
         if kind is Kind.ORDERS:
             return self._placing.find(keys)
         raise KeyError(f"WooCommerce does not find {kind}")
@@ -170,9 +177,9 @@ class Connector:
     def push(self, kind: Kind, changes: Sequence[Change]) -> list[Outcome]:
         """Products with variations and pictures; stock by level; orders of a vendor; new customers; engagement."""
         if kind is Kind.PRODUCTS:
-            return GoodsWriter(self._rest, self._facts, self._variations).push(changes)
+            return self._goods.push(changes)
         if kind is Kind.STOCK:
-            return LevelWriter(self._rest, self._stock).push(changes)
+            return LevelWriter(self._rest, self._variations).push(changes)
         if kind is Kind.ORDERS:
             return self._placing.push(changes)
         if kind is Kind.CUSTOMERS:
@@ -180,6 +187,14 @@ class Connector:
         if kind is Kind.ENGAGEMENT:
             return engagement.push(self._rest, changes)
         raise KeyError(f"WooCommerce's {kind} are not written here")
+
+    def terms(self) -> Terms:
+        """How its products are told and where its stock lies."""
+        return catalogue.terms(self._facts)
+
+    def ordered(self, products: Sequence[str]) -> set[str]:
+        """Those of these products that stand in an order."""
+        return catalogue.ordered(self._rest, products)
 
     def push_consent(self, changes: Sequence[ConsentChange]) -> list[Outcome]:
         """Write consents into customers' meta data, a hundred a call."""

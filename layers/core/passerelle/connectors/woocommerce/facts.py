@@ -14,6 +14,8 @@ from passerelle.port import Incomplete, Rejected
 GRAMS = {"kg": Decimal(1000), "g": Decimal(1), "lbs": Decimal("453.59237"), "oz": Decimal("28.349523")}
 NO_ORDERS = frozenset({"checkout-draft", "auto-draft", "trash"})
 """Statuses of what is not an order yet, or no longer."""
+PLACE = "shop"
+"""The one place where WooCommerce keeps stock; it has no name for it."""
 
 
 class Facts:

@@ -18,8 +18,9 @@ import orjson
 from passerelle.connectors.woocommerce.reading import instant, number, text
 from passerelle.connectors.woocommerce.rest import Rest, Row, refused
 from passerelle.connectors.woocommerce.settings import Settings
+from passerelle.connectors.woocommerce.stock import UNSOLD, level_id
 from passerelle.model import Kind
-from passerelle.port import Notice, Rejected, SignatureRefused, Subscription, TopicUnknown
+from passerelle.port import Notice, PermissionMissing, Rejected, SignatureRefused, Subscription, TopicUnknown
 
 KINDS = {
     "product": Kind.PRODUCTS,
@@ -52,17 +53,27 @@ def hear(settings: Settings, headers: Mapping[str, str], body: bytes, secrets: S
         raise TopicUnknown(f"WooCommerce's topic {topic or '(none)'} is not one that we handle.")
     if kind is Kind.CUSTOMERS and settings.role != "all" and text(payload, "role") not in {"", settings.role}:
         return []
-    return [
-        Notice(
-            kind,
-            _subject(payload),
-            topic,
-            _delivery(headers, topic, body),
-            instant(payload.get("date_modified_gmt")),
-            # The topic is not signed: only a body that holds nothing else is that of a deletion.
-            deleted=event == "deleted" and payload.keys() == {"id"},
-        )
-    ]
+    # The topic is not signed: only a body that holds nothing else is that of a deletion.
+    deleted = event == "deleted" and payload.keys() == {"id"}
+    delivery = _delivery(headers, topic, body)
+    at = instant(payload.get("date_modified_gmt"))
+    told = Notice(kind, _subject(payload), topic, delivery, at, deleted)
+    levels = _levels(payload) if kind is Kind.PRODUCTS and not deleted else ()
+    return [told, *(Notice(Kind.STOCK, id, topic, f"{delivery}:{id}", at) for id in levels)]
+
+
+def _levels(payload: Row) -> list[str]:
+    """The stock levels that a product's delivery may be about: its own, or those of the variations that share it.
+
+    A variation's own number comes in a delivery of the variation.
+    """
+    id, type = number(payload, "id"), text(payload, "type")
+    if type == "variation":
+        return [level_id(number(payload, "parent_id"), id)]
+    parts = payload.get("variations") or ()
+    if parts or type == "variable":
+        return [level_id(id, part) for part in parts] if payload.get("manage_stock") is True else []
+    return [] if type in UNSOLD else [level_id(id)]
 
 
 def _subject(payload: Row) -> str:
@@ -142,7 +153,12 @@ class Hooks:
 
     def _change(self, work: str, items: Sequence[Row | int]) -> list[Row]:
         """One batch. Raises Rejected for the first that is refused; one to delete may be gone already."""
-        answered = self._rest.batch("webhooks", work, items) if items else []
+        try:
+            answered = self._rest.batch("webhooks", work, items) if items else []
+        except PermissionMissing as lacking:
+            # A shop that may only be read is asked at its times; nothing else is lost.
+            remedy = "Nothing must be done: changes are found by the schedule. To hear of them at once, set the key to "
+            raise Rejected(lacking.why, f"{remedy}Read/Write.", "webhook_refused") from None
         refusals = [refusal for row in answered if (refusal := refused(row)) is not None]
         if refusals and work != "delete":
             why = f"WooCommerce refuses a webhook: {refusals[0][1]}"

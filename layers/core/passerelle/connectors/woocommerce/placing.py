@@ -8,8 +8,8 @@ and after. An order keeps our reference in its meta data, which cannot be search
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from passerelle.connectors.woocommerce.bodies import REFERENCE
 from passerelle.connectors.woocommerce.finding import rows_by_sku
+from passerelle.connectors.woocommerce.jobs import REFERENCE
 from passerelle.connectors.woocommerce.reading import number, rows, text
 from passerelle.connectors.woocommerce.rest import Rest, Row, refused
 from passerelle.model import Address, FinancialStatus, FulfillmentStatus, Order

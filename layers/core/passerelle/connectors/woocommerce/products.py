@@ -7,6 +7,7 @@ as the merchant typed them, with or without tax.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from urllib.parse import unquote
 
 from passerelle.connectors.woocommerce.facts import Facts
 from passerelle.connectors.woocommerce.reading import (
@@ -27,11 +28,14 @@ from passerelle.port import Pulled
 
 SOLD = "id,sku,price,regular_price,on_sale,manage_stock,stock_quantity,stock_status,weight,global_unique_id,permalink"
 FIELDS = (
-    f"{SOLD},name,slug,status,type,description,short_description,categories,tags,brands,images,attributes,"
+    f"{SOLD},name,slug,status,type,catalog_visibility,description,short_description,categories,tags,brands,images,attributes,"
     "variations,date_created_gmt,date_modified_gmt"
 )
 VARIATION = f"{SOLD},attributes,image,name"
-STATUSES = {"publish": ProductStatus.ACTIVE}
+OURS = "passerelle:"
+"""What a reference of ours begins with: it stands in for the SKU of a product that has none, to be found again by."""
+VISIBILITIES = frozenset({"visible", "catalog", "search"})
+"""How a product may be listed; one that is `hidden` is reached by its address only."""
 
 
 class Products:
@@ -73,7 +77,7 @@ class Products:
             id=text(row, "id"),
             title=title,
             variants=self._variants(row, variations.get(text(row, "id"), [])),
-            handle=text(row, "slug"),
+            handle=unquote(text(row, "slug")),
             description_html=text(row, "description") or text(row, "short_description"),
             vendor=next((label(one) for one in rows(row, "brands")), ""),
             product_type=next(iter(names), ""),
@@ -81,7 +85,7 @@ class Products:
             images=_images(row),
             tags=tuple(label(one) for one in rows(row, "tags")),
             categories=names,
-            status=STATUSES.get(text(row, "status"), ProductStatus.DRAFT),
+            status=_status(row),
             tax_included=self._facts.tax_included,
             created_at=instant(row.get("date_created_gmt")),
             updated_at=instant(row.get("date_modified_gmt")),
@@ -114,7 +118,7 @@ class Products:
     def _weight(self, written: str) -> int | None:
         unit = self._facts.grams if written else None
         try:
-            return int(Decimal(written) * unit) if unit else None
+            return int((Decimal(written) * unit).to_integral_value()) if unit else None
         except ArithmeticError:
             return None
 
@@ -127,9 +131,10 @@ def quantity(row: Row) -> int | None:
 
 
 def own_sku(product: Row, row: Row) -> str:
-    """A variation's SKU; the product's, which stands in where it has none, is not its own."""
+    """A variation's SKU; the product's, which stands in where it has none, is not its own, nor is a reference of ours."""
     sku = text(row, "sku")
-    return "" if row is not product and sku == text(product, "sku") else sku
+    is_none = sku.startswith(OURS) or (row is not product and sku == text(product, "sku"))
+    return "" if is_none else sku
 
 
 def named(products: Iterable[Row]) -> dict[str, list[str]]:
@@ -139,6 +144,14 @@ def named(products: Iterable[Row]) -> dict[str, list[str]]:
         for row in products
         if text(row, "type") not in {"simple", "grouped", "external"} and row.get("variations")
     }
+
+
+def _status(row: Row) -> ProductStatus:
+    """What is not published, privately published or has yet to be, is a draft."""
+    if text(row, "status") != "publish":
+        return ProductStatus.DRAFT
+    is_hidden = text(row, "catalog_visibility") == "hidden"
+    return ProductStatus.UNLISTED if is_hidden else ProductStatus.ACTIVE
 
 
 def _images(row: Row) -> tuple[Image, ...]:

@@ -114,16 +114,17 @@ class Rest:
 
         Raises Unavailable where it is not known what was written.
         """
-        body = {work: list(items)}
-        told = _object(resource, self._send("POST", f"{resource}/batch", {}, body)).get(work)
-        if not isinstance(told, list) or len(told) != len(items):
-            why = f"The shop did not answer for each of {len(items)} {resource}."
-            raise Unavailable(why, "Nothing to do: they are looked at again.")
-        return told
+        return self.works(resource, {work: items})[work]
 
-    def may_write(self, resource: str) -> None:
-        """Ask whether the key may write: a batch of nothing. Raises PermissionMissing."""
-        self._send("POST", f"{resource}/batch", {}, {}, reads=True)
+    def works(self, resource: str, works: Mapping[str, Sequence[Row | int]]) -> dict[str, list[Row]]:
+        """The same of `create`, `update` and `delete` in one call, 100 objects together."""
+        body: Row = {work: list(items) for work, items in works.items() if items}
+        told = _object(resource, self._send("POST", f"{resource}/batch", {}, body))
+        for work, items in body.items():
+            if not isinstance(told.get(work), list) or len(told[work]) != len(items):
+                why = f"The shop did not answer for each of {len(items)} {resource}."
+                raise Unavailable(why, "Nothing to do: they are looked at again.")
+        return {work: told[work] for work in body}
 
     def _send(
         self,
@@ -131,8 +132,6 @@ class Rest:
         path: str,
         params: Mapping[str, str],
         body: Row | None = None,
-        *,
-        reads: bool = False,
     ) -> httpx.Response:
         response = self._client.request(
             method,
@@ -141,7 +140,6 @@ class Rest:
             json=body,
             headers={"Accept": "application/json"},
             auth=self._auth,
-            reads=reads,
             timeout=TIMEOUT,
         )
         if not response.is_success:

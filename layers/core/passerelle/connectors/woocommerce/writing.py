@@ -1,44 +1,46 @@
-"""Writes products with their variations, pictures, categories and tags.
+"""Writes products with their variations, pictures, categories, tags and brands.
 
 Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#batch-update-products. A SKU belongs to one product or
 variation of the shop: before anything is made it is looked for, and what is found under it is ours if it bears our
-reference (an answer was lost), or else left alone. Variations are written product by product.
+reference (an answer was lost), or else left alone. An update sends what is named and differs, and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
-from typing import cast
 
 from passerelle.connectors.woocommerce import bodies
+from passerelle.connectors.woocommerce.adopting import adopted
 from passerelle.connectors.woocommerce.facts import Facts
-from passerelle.connectors.woocommerce.finding import rows_by_sku
-from passerelle.connectors.woocommerce.products import named, own_sku
-from passerelle.connectors.woocommerce.reading import label, number, rows, text
+from passerelle.connectors.woocommerce.jobs import Job, is_simple
+from passerelle.connectors.woocommerce.labels import Labels
+from passerelle.connectors.woocommerce.parts import SOLD, Parts, itself, without
+from passerelle.connectors.woocommerce.pictures import PICTURES, REFUSED, album, kept, left_out
+from passerelle.connectors.woocommerce.reading import number, text
 from passerelle.connectors.woocommerce.rest import PAGE, Rest, Row, refused
 from passerelle.connectors.woocommerce.variations import Variations
-from passerelle.model import Product
+from passerelle.model import Product, ProductField
 from passerelle.port import Action, Change, Outcome, Result
 
-AT_ONCE = 20
-"""Products in one write: the shop fetches their pictures before it answers."""
-SOLD = (
-    "id,sku,regular_price,sale_price,manage_stock,stock_quantity,weight,global_unique_id,attributes,meta_data"
+PICTURE = 4
+"""What a picture weighs of the hundred that go at once: the shop fetches it before it answers."""
+FIELDS = (
+    f"{SOLD},name,slug,type,status,catalog_visibility,description,categories,tags,brands,images,variations"
 )
-FIELDS = f"{SOLD},name,type,status,description,categories,tags,images,variations"
-PARTS = f"{SOLD},image"
+HELD = {"categories": "categories", "tags": "tags", "brands": "vendor"}
+REMEDY = "Correct the product where it comes from."
 
 
 class GoodsWriter:
     """Writes products of one shop."""
 
     def __init__(self, rest: Rest, facts: Facts, variations: Variations) -> None:
-        self._rest, self._facts, self._variations = rest, facts, variations
-        self._terms: dict[str, dict[str, int]] = {}
+        self._rest, self._facts = rest, facts
+        self._parts, self._labels = Parts(rest, facts, variations), Labels(rest)
 
     def push(self, changes: Sequence[Change]) -> list[Outcome]:
         """One outcome per change, in their order. Raises Unavailable where it is not known what was written."""
         outcomes: dict[str, Outcome] = {}
-        for some in batched(changes, AT_ONCE, strict=False):
+        for some in batched(changes, PAGE, strict=False):
             judged = {change.id: found for change in some if (found := self._judged(change))}
             gone = [change for change in some if change.action is Action.DELETE]
             outcomes |= judged | {change.id: self._delete(change) for change in gone}
@@ -53,6 +55,8 @@ class GoodsWriter:
             return None
         if not isinstance(product, Product):
             raise NotImplementedError("only products are written as products")
+        if not Job(change).fields & {ProductField.PRICE, ProductField.COMPARE_AT}:
+            return None
         currencies = {variant.price.currency for variant in product.variants}
         if currencies != {self._facts.currency}:
             why = (
@@ -75,145 +79,194 @@ class GoodsWriter:
         return Outcome(change.id, Result.DELETED, change.destination_id)
 
     def _write(self, changes: Sequence[Change]) -> dict[str, Outcome]:
-        ids, outcomes = self._found(changes)
-        left = [change for change in changes if change.id not in outcomes]
+        new = [change for change in changes if not change.destination_id]
+        ids, outcomes = adopted(self._rest, new) if new else ({}, {})
+        ids |= {change.id: change.destination_id for change in changes if change.destination_id}
         there = {text(row, "id"): row for row in self._read(set(ids.values()))}
-        for change in left:
-            if change.id in ids and ids[change.id] not in there:
+        jobs: list[Job] = []
+        for change in changes:
+            if change.id in outcomes:
+                continue
+            row = there.get(ids.get(change.id, ""), {})
+            if change.id in ids and (not row or text(row, "status") == "trash"):
                 outcomes[change.id] = _refused(change, "missing", "The product is no longer in the shop.", "")
-        left = [change for change in left if change.id not in outcomes]
-        current = {change.id: there[ids[change.id]] for change in left if change.id in ids}
-        written, outcomes = self._parents(left, current, outcomes)
-        parts = self._variations.of(named(current.values()), PARTS)
-        for change in left:
-            if change.id in written:
-                outcomes[change.id] = self._with_parts(change, written[change.id], current, parts)
-        return outcomes
+            else:
+                jobs.append(Job(change, row))
+        self._parts.read(jobs)
+        self._parents(jobs)
+        self._parts.write([job for job in jobs if job.id and job.result is not Result.REFUSED])
+        return outcomes | {job.change.id: job.outcome() for job in jobs}
 
     def _read(self, ids: set[str]) -> list[Row]:
         return self._rest.among("products", sorted(ids), fields=FIELDS, context="edit") if ids else []
 
-    def _found(self, changes: Sequence[Change]) -> tuple[dict[str, str], dict[str, Outcome]]:
-        """(change → product that it is to change, what is somebody else's already)."""
-        ids = {change.id: change.destination_id for change in changes if change.destination_id}
-        new = {change.id: change for change in changes if change.id not in ids}
-        wanted = {sku: id for id, change in new.items() for sku in _skus(change)}
-        taken: dict[str, set[str]] = {}
-        for row in rows_by_sku(self._rest, list(wanted), "id,parent_id,sku"):
-            product = str(number(row, "parent_id") or row["id"])
-            taken.setdefault(wanted.get(text(row, "sku"), ""), set()).add(product)
-        ours = {text(row, "id"): row for row in self._read({one for some in taken.values() for one in some})}
-        exists: dict[str, Outcome] = {}
-        for id, products in taken.items():
-            if id not in new:
-                continue
-            mine = [one for one in products if one in ours and _bears(ours[one], new[id].reference)]
-            if len(mine) == len(products):
-                ids[id] = mine[0]
+    # --- the products themselves -------------------------------------------------------------------------------
+
+    def _parents(self, jobs: Sequence[Job]) -> None:
+        """Makes and changes them."""
+        labels = self._labelled(jobs)
+        loads = [(job, body) for job in jobs if (body := self._body(job, labels)) or not job.row]
+        while loads:
+            loads = [again for part in _parted(loads) for again in self._send(part)]
+        self._one_by_one([job for job in jobs if job.id and job.pictures])
+
+    def _labelled(self, jobs: Sequence[Job]) -> dict[str, dict[str, list[Row]]]:
+        """Change → what of its categories, tags and brands is to be written; what the shop does not have is made."""
+        wanted = {job.change.id: bodies.label_names(job) for job in jobs}
+        found: dict[str, dict[str, list[Row]]] = {id: {} for id in wanted}
+        for kind, field in HELD.items():
+            names = [name for each in wanted.values() for name in each.get(kind, ())]
+            ids = self._labels.ids(kind, list(dict.fromkeys(names)))
+            for job in jobs:
+                given = wanted[job.change.id].get(kind)
+                if given is None:
+                    continue
+                for name in given:
+                    if name not in ids:
+                        job.tell(field, f"{field}_not_held", name, "The shop takes no such name.")
+                if not given or any(name in ids for name in given):
+                    found[job.change.id][kind] = [{"id": ids[name]} for name in given if name in ids]
+        return found
+
+    def _body(self, job: Job, labels: Mapping[str, Mapping[str, list[Row]]]) -> Row:
+        body = bodies.product_body(job)
+        wanted = dict(labels[job.change.id])
+        if not job.row:
+            # Nothing to be emptied in what is not there yet.
+            wanted = {kind: some for kind, some in wanted.items() if some}
+        body |= wanted
+        if not job.row or job.is_varied:
+            body |= self._new(job) if not job.row else self._varied(job)
+        else:
+            body |= self._plain(job)
+        return self._with_pictures(job, body) if ProductField.IMAGES in job.fields else body
+
+    def _new(self, job: Job) -> Row:
+        product, reference = job.product, job.change.reference
+        own = bodies.sku_of(product, reference) if ProductField.SKU in job.fields else reference
+        if is_simple(product):
+            return bodies.sold(job, product.variants[0], {}, self._facts.grams) | {"sku": own}
+        return {"attributes": bodies.attributes({}, product.variants), "sku": reference}
+
+    def _varied(self, job: Job) -> Row:
+        """Room for new options, where new variants may come."""
+        if ProductField.VARIANTS not in job.fields:
+            return {}
+        wanted = bodies.attributes(job.row, job.product.variants)
+        return {} if wanted is None else {"attributes": wanted}
+
+    def _plain(self, job: Job) -> Row:
+        """A product without variations, which is one variant; one that we made gets variations where it needs them."""
+        product = job.product
+        if is_simple(product) or ProductField.VARIANTS not in job.fields:
+            variant = itself(job)
+            return {} if variant is None else bodies.sold(job, variant, job.row, self._facts.grams)
+        if job.is_ours:
+            freed: Row = {"global_unique_id": ""} if text(job.row, "global_unique_id") else {}
+            freed |= {"type": "variable", "sku": job.change.reference, "manage_stock": False}
+            return freed | {"attributes": bodies.attributes(job.row, product.variants) or []}
+        job.tell("variants", "variants_not_held", job.id, "The shop's own product has no variations.")
+        variant = itself(job)
+        return {} if variant is None else bodies.sold(job, variant, job.row, self._facts.grams)
+
+    def _with_pictures(self, job: Job, body: Row) -> Row:
+        found = album(job.product.images, job.row, {})
+        job.told(*found.beside)
+        if found.sent is None:
+            return body
+        return bodies.noted(body | {"images": found.sent}, PICTURES, found.noted)
+
+    def _send(self, part: Sequence[tuple[Job, Row]]) -> list[tuple[Job, Row]]:
+        """Sends some; answers what is to be sent again, without what the shop would not take."""
+        new = [(job, body) for job, body in part if not job.row]
+        old = [(job, body | {"id": number(job.row, "id")}) for job, body in part if job.row]
+        works = {"create": [body for _, body in new], "update": [body for _, body in old]}
+        told = self._rest.works("products", works)
+        again: list[tuple[Job, Row]] = []
+        for work, some in (("create", new), ("update", old)):
+            for (job, body), row in zip(some, told.get(work, ()), strict=True):
+                lighter = self._took(job, body, row)
+                again += [(job, lighter)] if lighter is not None else []
+        return again
+
+    def _took(self, job: Job, body: Row, row: Row) -> Row | None:
+        refusal = refused(row)
+        if refusal is None:
+            if job.row:
+                job.wrote()
             else:
-                exists[id] = Outcome(id, Result.EXISTS, next(iter(sorted(products - set(mine)))))
-        return ids, exists
+                job.result = Result.CREATED
+            job.row = {**job.row, **row}
+            if body.get("global_unique_id") and "global_unique_id" not in row:
+                job.tell("barcode", "barcode_not_held", "", "WooCommerce holds barcodes from 9.2 on.")
+            return None
+        code, message = refusal
+        if "image" in code and any("src" in one for one in body.get("images", ())):
+            return _without_new_pictures(job, body)
+        lighter = without(job, body, code)
+        if lighter is not None:
+            return lighter
+        if code == "product_invalid_sku":
+            if not job.row:
+                job.result = Result.EXISTS
+            else:
+                job.refuse(
+                    "sku_taken", "Another product of the shop has its SKU.", "No SKU may be there twice."
+                )
+        else:
+            job.refuse(code, message, REMEDY)
+        return None
 
-    def _parents(
-        self, changes: Sequence[Change], current: Mapping[str, Row], outcomes: dict[str, Outcome]
-    ) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
-        """Make and change the products themselves; answers (how each was written, what was refused besides)."""
-        wanted = {change.id: self._body(change, current.get(change.id)) for change in changes}
-        new = [change for change in changes if change.id not in current]
-        old = [c for c in changes if c.id in current and bodies.differs(current[c.id], wanted[c.id])]
-        written = {
-            id: Outcome(id, Result.UNCHANGED, text(row, "id")) for id, row in current.items() if id in wanted
-        }
-        for work, some, result in (("create", new, Result.CREATED), ("update", old, Result.UPDATED)):
-            items = [
-                wanted[c.id] | ({"id": number(current[c.id], "id")} if work == "update" else {}) for c in some
-            ]
-            answered = self._rest.batch("products", work, items) if items else []
-            for change, row in zip(some, answered, strict=True):
-                refusal = refused(row)
-                if refusal is None:
-                    written[change.id] = Outcome(change.id, result, text(row, "id"))
-                else:
-                    written.pop(change.id, None)
-                    outcomes[change.id] = _told(change, *refusal)
-        return written, outcomes
+    def _one_by_one(self, jobs: Sequence[Job]) -> None:
+        """Pictures of products that were refused with them: each by itself, so that one that is bad costs no other."""
+        while jobs:
+            for some in batched(jobs, PAGE // PICTURE, strict=False):
+                tried = [(job, job.pictures.pop(0)) for job in some]
+                items = [_with_one(job.row, picture) for job, picture in tried]
+                told = self._rest.batch("products", "update", items)
+                for (job, picture), row in zip(tried, told, strict=True):
+                    self._tried(job, picture, row)
+            jobs = [job for job in jobs if job.pictures]
 
-    def _body(self, change: Change, current: Row | None) -> Row:
-        product = cast("Product", change.object)
-        ids = {
-            "categories": self._term_ids("categories", product.categories),
-            "tags": self._term_ids("tags", product.tags),
-        }
-        body = bodies.product_body(product, change.reference, ids, self._facts.grams)
-        return bodies.with_pictures(body, [image.url for image in product.images], current)
-
-    def _term_ids(self, kind: str, names: Sequence[str]) -> list[int]:
-        """Ids of categories or tags; those that the shop does not have are made."""
-        if not names:
-            return []
-        if kind not in self._terms:
-            found = self._rest.every(f"products/{kind}", fields="id,name")
-            self._terms[kind] = {label(row).casefold(): number(row, "id") for row in found}
-        known = self._terms[kind]
-        for name in names:
-            if name.casefold() not in known:
-                known[name.casefold()] = number(self._rest.post(f"products/{kind}", {"name": name}), "id")
-        return [known[name.casefold()] for name in dict.fromkeys(names)]
-
-    def _with_parts(
-        self, change: Change, parent: Outcome, current: Mapping[str, Row], parts: Mapping[str, Sequence[Row]]
-    ) -> Outcome:
-        """The outcome of a product once its variations are as they should be."""
-        product = cast("Product", change.object)
-        if bodies.is_simple(product):
-            return parent
-        held = list(parts.get(parent.destination_id, ()))
-        works = self._works(product, current.get(change.id, {}), held)
-        path = f"products/{parent.destination_id}/variations"
-        for work, items in works.items():
-            for start in range(0, len(items), PAGE):
-                answered = self._rest.batch(path, work, items[start : start + PAGE])
-                for refusal in filter(None, map(refused, answered)):
-                    return _told(change, *refusal)
-        changed = any(works.values()) and parent.result is Result.UNCHANGED
-        return Outcome(change.id, Result.UPDATED, parent.destination_id) if changed else parent
-
-    def _works(self, product: Product, row: Row, held: list[Row]) -> dict[str, list[Row | int]]:
-        """What is to be done to the variations: by their SKU they are the same, or else by their options."""
-        by_sku = {sku: one for one in held if (sku := own_sku(row, one))}
-        by_options = {bodies.options_of(one): one for one in held}
-        works: dict[str, list[Row | int]] = {"delete": [], "update": [], "create": []}
-        kept: set[int] = set()
-        for variant in product.variants:
-            found = by_sku.get(variant.sku) or by_options.get(frozenset(variant.options))
-            addresses = [variant.image_url] if variant.image_url else []
-            body = bodies.variation_body(variant, self._facts.grams)
-            body = bodies.with_pictures(body, addresses, found, "image")
-            if found is None:
-                works["create"].append(body)
-                continue
-            kept.add(number(found, "id"))
-            if bodies.differs(found, body):
-                works["update"].append(body | {"id": number(found, "id")})
-        works["delete"] += [number(one, "id") for one in held if number(one, "id") not in kept]
-        return works
+    def _tried(self, job: Job, picture: Row, row: Row) -> None:
+        if refused(row) is None:
+            job.row = {**job.row, **row}
+            return
+        job.told(left_out(picture["src"]))
+        given = [*kept(job.row, REFUSED), picture["src"]]
+        note = bodies.noted({"id": number(job.row, "id")}, REFUSED, given)
+        (told,) = self._rest.batch("products", "update", [note])
+        job.row = {**job.row, **told} if refused(told) is None else job.row
 
 
-def _skus(change: Change) -> list[str]:
-    product = cast("Product", change.object)
-    own = bodies.sku_of(product, change.reference)
-    return list(dict.fromkeys(sku for sku in (own, *(one.sku for one in product.variants)) if sku))
+def _parted(loads: Sequence[tuple[Job, Row]]) -> Iterator[list[tuple[Job, Row]]]:
+    """Parts that the shop takes at once, fewer where pictures are to be fetched."""
+    part: list[tuple[Job, Row]] = []
+    weight = 0
+    for job, body in loads:
+        own = 1 + PICTURE * sum("src" in one for one in body.get("images", ()))
+        if part and (weight + own > PAGE or len(part) == PAGE):
+            yield part
+            part, weight = [], 0
+        part.append((job, body))
+        weight += own
+    if part:
+        yield part
 
 
-def _bears(row: Row, reference: str) -> bool:
-    found = {text(one, "key"): one.get("value") for one in rows(row, "meta_data")}
-    return bool(reference) and found.get(bodies.REFERENCE) == reference
+def _without_new_pictures(job: Job, body: Row) -> Row:
+    note = next(one["value"] for one in body["meta_data"] if one["key"] == PICTURES)
+    job.pictures = [one for one in body["images"] if "src" in one]
+    addresses = {one["src"] for one in job.pictures}
+    held = [one for one in body["images"] if "src" not in one]
+    return bodies.noted(body | {"images": held}, PICTURES, [url for url in note if url not in addresses])
 
 
-def _told(change: Change, code: str, message: str) -> Outcome:
-    if code == "product_invalid_sku":
-        return Outcome(change.id, Result.EXISTS)
-    return _refused(change, code, message, "Correct the product where it comes from.")
+def _with_one(row: Row, picture: Row) -> Row:
+    """A product with one picture more."""
+    held = [{"id": one["id"]} for one in row.get("images") or ()]
+    body: Row = {"id": row["id"], "images": [*held, picture]}
+    return bodies.noted(body, PICTURES, [*kept(row, PICTURES), picture["src"]])
 
 
 def _refused(change: Change, code: str, why: str, remedy: str) -> Outcome:
