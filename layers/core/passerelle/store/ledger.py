@@ -53,7 +53,7 @@ class DynamoLedger:
             Merge(self._catalogue(link, kind), changes).all()
 
     def scan(self, link: str, kind: Kind, after: str = "") -> Iterator[Entry]:
-        """Every entry in order (behind an id), a few blocks at a time; at the end, the leavings of dead workers are swept."""
+        """Every entry in order (behind an id), a few blocks at a time; at the end, dead workers' leavings are swept."""
         catalogue = self._catalogue(link, kind)
         start: str | None = place(after) + "\0" if after else ""
         while start is not None:

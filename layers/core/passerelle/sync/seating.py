@@ -29,7 +29,8 @@ def recount_before(flow: Flow, run: Run) -> None:
     """The same before a full run of products, where the dependent store's plan has an end."""
     limited = flow.is_catalogue and flow.kind is Kind.PRODUCTS and flow.product_limit is not None
     if limited and run.scope is Scope.FULL and not run.dry_run:
-        recount(flow.memory.ledger, flow.memory.seats, flow.destination.store, flow.feeding())
+        links = dict.fromkeys((flow.link, *flow.feeding()))
+        recount(flow.memory.ledger, flow.memory.seats, flow.destination.store, links)
 
 
 def tell_waiting(flow: Flow, run: Run, slices: Sequence[SliceProgress]) -> None:
