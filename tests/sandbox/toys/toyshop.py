@@ -5,7 +5,7 @@ It is a connector like any other: its file in the folder of connectors is all th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from passerelle.model import Kind, Object, Product, ProductField, StockLevel
 from passerelle.port import (
@@ -83,7 +83,7 @@ class Toyshop:
 class Street:
     """The shops that there are, by their addresses. Emptied by whoever opens it."""
 
-    shops: dict[str, Toyshop] = {}
+    shops: ClassVar[dict[str, Toyshop]] = {}
 
 
 class Connector:

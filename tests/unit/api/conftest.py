@@ -65,7 +65,7 @@ def main(mall: Mall, brand: Tenant) -> Any:
 
 
 @pytest.fixture
-def shop(mall: Mall, reseller: Tenant) -> Any:
+def corner(mall: Mall, reseller: Tenant) -> Any:
     return mall.open(reseller, "corner")
 
 

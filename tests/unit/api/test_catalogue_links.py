@@ -15,12 +15,12 @@ def link(tenant: Tenant, **body: Any) -> Any:
 
 
 def test_a_connection_key_links_two_accounts_at_once(  # C-2 C-3
-    mall: Mall, reseller: Tenant, brand: Tenant, main: Any, shop: Any, key: str
+    mall: Mall, reseller: Tenant, brand: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    answer = link(reseller, connection_key=key, store=shop["id"])
+    answer = link(reseller, connection_key=key, store=corner["id"])
     made = answer.json()
     assert answer.status_code == 201
-    assert (made["store"], made["status"], made["idle"]) == (shop["id"], "active", False)
+    assert (made["store"], made["status"], made["idle"]) == (corner["id"], "active", False)
     assert made["main"] == {
         "store": "",
         "name": "brand",
@@ -35,9 +35,9 @@ def test_a_connection_key_links_two_accounts_at_once(  # C-2 C-3
     assert brand.client.get("/v1/catalogue-links").json()["items"] == []
 
 
-def test_the_same_key_and_store_are_the_same_link(reseller: Tenant, shop: Any, key: str) -> None:  # C-2
-    first = link(reseller, connection_key=key, store=shop["id"]).json()
-    again = link(reseller, connection_key=key, store=shop["id"], preferences={"all": True})
+def test_the_same_key_and_store_are_the_same_link(reseller: Tenant, corner: Any, key: str) -> None:  # C-2
+    first = link(reseller, connection_key=key, store=corner["id"]).json()
+    again = link(reseller, connection_key=key, store=corner["id"], preferences={"all": True})
     assert (again.status_code, again.json()) == (201, first)
     assert len(reseller.memory.links.list()) == 1
 
@@ -52,9 +52,9 @@ def test_a_key_is_shown_as_it_is_and_only_to_who_may_change_things(
 
 
 def test_a_rotated_key_is_refused_in_words_and_its_links_stay(  # C-2
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     fresh = brand.post(f"/v1/stores/{main['id']}/connection-key/rotate")["key"]
     other = mall.open(reseller, "kiosk")
     refused = link(reseller, connection_key=key, store=other["id"])
@@ -65,26 +65,26 @@ def test_a_rotated_key_is_refused_in_words_and_its_links_stay(  # C-2
 
 
 @pytest.mark.parametrize("wrong", ["connect_", "connect_nobodys", "psk_else"])
-def test_a_wrong_key_is_refused_in_words(reseller: Tenant, shop: Any, wrong: str) -> None:  # C-2
-    answer = link(reseller, connection_key=wrong, store=shop["id"])
+def test_a_wrong_key_is_refused_in_words(reseller: Tenant, corner: Any, wrong: str) -> None:  # C-2
+    answer = link(reseller, connection_key=wrong, store=corner["id"])
     assert (answer.status_code, answer.json()["code"]) == (403, "connection_key_refused")
     assert "owner" in answer.json()["remedy"]
 
 
-def test_a_store_of_ones_own_needs_no_key(mall: Mall, reseller: Tenant, shop: Any) -> None:
+def test_a_store_of_ones_own_needs_no_key(mall: Mall, reseller: Tenant, corner: Any) -> None:
     other = mall.open(reseller, "kiosk")
-    made = link(reseller, main=shop["id"], store=other["id"]).json()
-    assert made["main"]["store"] == shop["id"]
+    made = link(reseller, main=corner["id"], store=other["id"]).json()
+    assert made["main"]["store"] == corner["id"]
 
 
-def test_anothers_store_is_not_linked_by_its_id(reseller: Tenant, main: Any, shop: Any) -> None:  # C-3 G-4
-    answer = link(reseller, main=main["id"], store=shop["id"])
+def test_anothers_store_is_not_linked_by_its_id(reseller: Tenant, main: Any, corner: Any) -> None:  # C-3 G-4
+    answer = link(reseller, main=main["id"], store=corner["id"])
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "main")
 
 
 @pytest.mark.parametrize("ends", [{}, {"main": "str_1", "connection_key": "connect_1"}])
-def test_exactly_one_main_store_is_named(reseller: Tenant, shop: Any, ends: dict[str, str]) -> None:
-    assert link(reseller, store=shop["id"], **ends).status_code == 422
+def test_exactly_one_main_store_is_named(reseller: Tenant, corner: Any, ends: dict[str, str]) -> None:
+    assert link(reseller, store=corner["id"], **ends).status_code == 422
 
 
 # --- circles ---------------------------------------------------------------------------------------------
@@ -101,12 +101,12 @@ def test_a_store_is_not_linked_to_itself(  # C-12
 
 
 def test_a_circle_through_another_account_is_refused_with_the_way_and_no_foreign_name(  # C-12 C-3
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    link(reseller, connection_key=key, store=shop["id"])
+    link(reseller, connection_key=key, store=corner["id"])
     third = mall.merchant("A third")
     kiosk = mall.open(third, "kiosk")
-    link(third, connection_key=mall.key(reseller, shop), store=kiosk["id"])
+    link(third, connection_key=mall.key(reseller, corner), store=kiosk["id"])
     answer = link(brand, connection_key=mall.key(third, kiosk), store=main["id"])
     assert (answer.status_code, answer.json()["code"]) == (409, "cycle")
     another = "a store of another account"
@@ -117,22 +117,22 @@ def test_a_circle_through_another_account_is_refused_with_the_way_and_no_foreign
 
 
 def test_a_circle_is_found_although_a_shop_is_connected_twice(  # C-12
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    link(reseller, connection_key=key, store=shop["id"])
+    link(reseller, connection_key=key, store=corner["id"])
     third = mall.merchant("A third")
     twin = mall.connect(third, "corner")
     answer = link(brand, connection_key=mall.key(third, twin), store=main["id"])
     assert (answer.status_code, answer.json()["code"]) == (409, "cycle")
 
 
-def test_a_circle_that_was_opened_is_none(mall: Mall, reseller: Tenant, shop: Any) -> None:  # C-12
+def test_a_circle_that_was_opened_is_none(mall: Mall, reseller: Tenant, corner: Any) -> None:  # C-12
     other = mall.open(reseller, "kiosk")
-    made = link(reseller, main=shop["id"], store=other["id"]).json()
-    assert link(reseller, main=other["id"], store=shop["id"]).status_code == 409
+    made = link(reseller, main=corner["id"], store=other["id"]).json()
+    assert link(reseller, main=other["id"], store=corner["id"]).status_code == 409
     reseller.post(f"/v1/catalogue-links/{made['id']}/disconnect")
-    assert link(reseller, main=other["id"], store=shop["id"]).status_code == 201
-    assert link(reseller, main=shop["id"], store=other["id"]).status_code == 409
+    assert link(reseller, main=other["id"], store=corner["id"]).status_code == 201
+    assert link(reseller, main=corner["id"], store=other["id"]).status_code == 409
 
 
 # --- preferences -----------------------------------------------------------------------------------------
@@ -155,9 +155,9 @@ def test_a_circle_that_was_opened_is_none(mall: Mall, reseller: Tenant, shop: An
     ],
 )
 def test_a_preference_that_makes_no_sense_is_named_with_what_would(
-    reseller: Tenant, shop: Any, key: str, preferences: Any, field: str, allowed: str
+    reseller: Tenant, corner: Any, key: str, preferences: Any, field: str, allowed: str
 ) -> None:
-    answer = link(reseller, connection_key=key, store=shop["id"], preferences=preferences)
+    answer = link(reseller, connection_key=key, store=corner["id"], preferences=preferences)
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["field"]) == (422, field)
     assert allowed in error["allowed"]
@@ -192,9 +192,9 @@ def test_prices_with_tax_and_without_need_a_rate(mall: Mall, reseller: Tenant, k
     assert link(reseller, connection_key=key, store=net, preferences=rate).status_code == 201
 
 
-def test_what_is_left_out_of_a_change_stays(reseller: Tenant, shop: Any, key: str) -> None:  # C-4
+def test_what_is_left_out_of_a_change_stays(reseller: Tenant, corner: Any, key: str) -> None:  # C-4
     told = {"all": True, "gone": "zero_stock", "stock": {"locations": {"m1": "1", "m2": "1"}, "buffer": 2}}
-    made = link(reseller, connection_key=key, store=shop["id"], preferences=told).json()
+    made = link(reseller, connection_key=key, store=corner["id"], preferences=told).json()
     path = f"/v1/catalogue-links/{made['id']}"
     changed = reseller.client.patch(path, json={"preferences": {"price": False}}).json()["preferences"]
     assert changed == made["preferences"] | {"price": False}
@@ -202,16 +202,16 @@ def test_what_is_left_out_of_a_change_stays(reseller: Tenant, shop: Any, key: st
     assert (line.action, line.target) == ("link.changed", made["id"])  # G-11
 
 
-def test_everything_off_is_idle_and_no_error(reseller: Tenant, shop: Any, key: str) -> None:  # C-4
+def test_everything_off_is_idle_and_no_error(reseller: Tenant, corner: Any, key: str) -> None:  # C-4
     off = {"all": False, "matched": False, "quantity": False, "price": False}
-    answer = link(reseller, connection_key=key, store=shop["id"], preferences=off)
+    answer = link(reseller, connection_key=key, store=corner["id"], preferences=off)
     assert (answer.status_code, answer.json()["idle"]) == (201, True)
 
 
 def test_the_main_stores_owner_sets_no_preferences_and_is_told_who_does(  # C-1
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     path = f"/v1/catalogue-links/{made['id']}"
     answer = brand.client.patch(path, json={"preferences": {"all": True}})
     assert (answer.status_code, answer.json()["code"]) == (403, "dependent_decides")
@@ -221,8 +221,8 @@ def test_the_main_stores_owner_sets_no_preferences_and_is_told_who_does(  # C-1
     assert mall.merchant("Nobody").client.patch(path, json={}).status_code == 404
 
 
-def test_terms_tell_what_preferences_may_name(reseller: Tenant, shop: Any, key: str) -> None:  # C-7
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+def test_terms_tell_what_preferences_may_name(reseller: Tenant, corner: Any, key: str) -> None:  # C-7
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     terms = reseller.client.get(f"/v1/catalogue-links/{made['id']}/terms").json()
     assert [each["id"] for each in terms["main"]["locations"]] == ["m1", "m2"]
     assert terms["dependent"]["currency"] == "EUR"
@@ -232,10 +232,10 @@ def test_terms_tell_what_preferences_may_name(reseller: Tenant, shop: Any, key: 
 
 
 def test_another_accounts_store_is_read_by_its_words_and_pictures_only(  # C-3
-    mall: Mall, reseller: Tenant, brand: Tenant, shop: Any, key: str
+    mall: Mall, reseller: Tenant, brand: Tenant, corner: Any, key: str
 ) -> None:
     mall.shop("brand").languages = ("fr", "en")
-    body = {"connection_key": key, "store": shop["id"]}
+    body = {"connection_key": key, "store": corner["id"]}
     refused = link(reseller, **body, source_settings={"branch": 2})
     assert refused.json()["errors"][0]["field"] == "source_settings.branch"
     silent = link(reseller, **body, source_settings={"language": "de"})
@@ -247,20 +247,22 @@ def test_another_accounts_store_is_read_by_its_words_and_pictures_only(  # C-3
 
 
 def test_platforms_that_cannot_are_refused(  # C-2
-    mall: Mall, reseller: Tenant, shop: Any, key: str, monkeypatch: pytest.MonkeyPatch
+    mall: Mall, reseller: Tenant, corner: Any, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offers = mall.street.OFFERS
     for verb, field in (("terms", "connection_key"), ("push", "store")):
         fewer = {kind: frozenset(each for each in verbs if each != verb) for kind, verbs in offers.items()}
         monkeypatch.setattr(mall.street, "OFFERS", fewer)
-        answer = link(reseller, connection_key=key, store=shop["id"])
+        answer = link(reseller, connection_key=key, store=corner["id"])
         assert (answer.status_code, answer.json()["code"]) == (422, "not_offered")
         assert answer.json()["errors"][0]["field"] == field
 
 
-def test_a_store_that_lets_nobody_in_is_not_linked(mall: Mall, reseller: Tenant, shop: Any, key: str) -> None:
+def test_a_store_that_lets_nobody_in_is_not_linked(
+    mall: Mall, reseller: Tenant, corner: Any, key: str
+) -> None:
     mall.shop("brand").key = "changed"
-    answer = link(reseller, connection_key=key, store=shop["id"])
+    answer = link(reseller, connection_key=key, store=corner["id"])
     assert (answer.status_code, answer.json()["code"]) == (422, "credentials_refused")
 
 
@@ -268,9 +270,9 @@ def test_a_store_that_lets_nobody_in_is_not_linked(mall: Mall, reseller: Tenant,
 
 
 def test_a_catalogue_link_is_in_the_lists_and_has_no_policy_of_consent(
-    reseller: Tenant, shop: Any, key: str
+    reseller: Tenant, corner: Any, key: str
 ) -> None:
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     path = f"/v1/links/{made['id']}"
     shown = reseller.client.get(path).json()
     assert (shown["kind"], shown["audience"]) == ("catalogue", "")
@@ -288,9 +290,9 @@ def test_a_catalogue_link_is_in_the_lists_and_has_no_policy_of_consent(
 
 
 def test_a_feed_of_a_catalogue_goes_off_and_on_with_its_schedule(  # E-10
-    reseller: Tenant, shop: Any, key: str
+    reseller: Tenant, corner: Any, key: str
 ) -> None:
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     feed = f"/v1/feeds/{made['id']}.stock"
     for enabled, schedules in ((False, 1), (True, 2)):
         assert reseller.client.patch(feed, json={"enabled": enabled}).json()["enabled"] is enabled
@@ -298,9 +300,9 @@ def test_a_feed_of_a_catalogue_goes_off_and_on_with_its_schedule(  # E-10
 
 
 def test_a_deleted_link_is_forgotten_at_the_main_store_too(  # E-10
-    brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
-    made = link(reseller, connection_key=key, store=shop["id"]).json()
+    made = link(reseller, connection_key=key, store=corner["id"]).json()
     assert reseller.client.delete(f"/v1/links/{made['id']}").status_code == 204
     assert list(brand.memory.dependents.of(main["id"])) == []
     assert reseller.memory.schedules.list() == []

@@ -9,16 +9,16 @@ from sandbox.tenants import Tenant
 
 
 @pytest.fixture
-def link(reseller: Tenant, shop: Any, key: str) -> Any:
+def link(reseller: Tenant, corner: Any, key: str) -> Any:
     wants = {"all": True, "stock": {"locations": {"m1": "1"}}}
-    return reseller.post("/v1/catalogue-links", connection_key=key, store=shop["id"], preferences=wants)
+    return reseller.post("/v1/catalogue-links", connection_key=key, store=corner["id"], preferences=wants)
 
 
 def test_the_main_store_sees_what_each_dependent_receives_and_nothing_else_of_it(  # C-1 C-3
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, link: Any
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, link: Any
 ) -> None:
     other = mall.open(reseller, "kiosk")
-    reseller.post("/v1/catalogue-links", main=shop["id"], store=other["id"])
+    reseller.post("/v1/catalogue-links", main=corner["id"], store=other["id"])
     (seen,) = brand.client.get(f"/v1/stores/{main['id']}/dependents").json()["items"]
     assert seen == {
         "link": link["id"],
@@ -45,7 +45,7 @@ def test_dependents_come_a_page_at_a_time(mall: Mall, brand: Tenant, main: Any, 
 
 
 def test_the_main_store_stops_feeding_and_the_products_stay(  # C-11 C-3
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, link: Any
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, link: Any
 ) -> None:
     mall.run(reseller, f"{link['id']}.products")
     path = f"/v1/stores/{main['id']}/dependents/{link['id']}"
@@ -114,13 +114,13 @@ def test_a_link_that_is_running_is_not_taken_back_under_the_run(reseller: Tenant
 
 
 def test_reconnecting_restores_the_same_link_with_its_mappings_and_preferences(  # C-11
-    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str, link: Any
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str, link: Any
 ) -> None:
     mall.run(reseller, f"{link['id']}.products")
     ended = reseller.post(f"/v1/catalogue-links/{link['id']}/disconnect", products="draft")
     mall.work(reseller, ended["run"]["id"])
     mall.shop("brand").stock(toy("kite"))
-    again = reseller.post("/v1/catalogue-links", connection_key=key, store=shop["id"])
+    again = reseller.post("/v1/catalogue-links", connection_key=key, store=corner["id"])
     assert again == link
     assert len(reseller.memory.schedules.list(link["id"])) == 2
     feed = reseller.client.get(f"/v1/feeds/{link['id']}.products").json()
@@ -153,11 +153,11 @@ def test_a_main_store_is_not_taken_from_under_its_dependents(brand: Tenant, main
 
 
 def test_a_store_that_goes_leaves_no_key_and_no_invitation_behind(  # E-10
-    brand: Tenant, reseller: Tenant, main: Any, shop: Any, key: str
+    brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
 ) -> None:
     brand.post(f"/v1/stores/{main['id']}/invitations", url="corner.example")
     assert brand.client.delete(f"/v1/stores/{main['id']}").status_code == 204
-    body = {"connection_key": key, "store": shop["id"]}
+    body = {"connection_key": key, "store": corner["id"]}
     assert reseller.client.post("/v1/catalogue-links", json=body).status_code == 403
     assert reseller.client.get("/v1/invitations").json()["items"] == []
 
@@ -189,9 +189,9 @@ def test_a_shop_that_must_be_erased_leaves_its_dependents_in_order(  # F-7 C-11
 
 
 def test_a_person_who_must_be_forgotten_is_no_matter_of_a_catalogue(  # F-7
-    mall: Mall, reseller: Tenant, shop: Any
+    mall: Mall, reseller: Tenant, corner: Any
 ) -> None:
     other = mall.open(reseller, "kiosk")
-    reseller.post("/v1/catalogue-links", main=shop["id"], store=other["id"])
+    reseller.post("/v1/catalogue-links", main=corner["id"], store=other["id"])
     told = {"events": [{"kind": "customers", "id": "1", "topic": "customer.redact", "event_id": "e1"}]}
-    assert reseller.client.post(f"/v1/stores/{shop['id']}/events", json=told).status_code == 202
+    assert reseller.client.post(f"/v1/stores/{corner['id']}/events", json=told).status_code == 202

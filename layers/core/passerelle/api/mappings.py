@@ -25,7 +25,7 @@ from passerelle.sync.mapping import Pair, Waiting
 router = new_router()
 TAGS = ["Catalogue"]
 
-Few = Annotated[int, Query(ge=1, le=50, description="How many to answer at most.")]
+Few = Annotated[int, Query(ge=1, le=100, description="How many to answer at most.")]
 
 
 class Suggested(BaseModel):
