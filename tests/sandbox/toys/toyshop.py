@@ -3,7 +3,7 @@
 It is a connector like any other: its file in the folder of connectors is all that makes it one (see sandbox.counter).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -74,6 +74,8 @@ class Toyshop:
     products: dict[str, Product] = field(default_factory=dict)
     webhooks: list[str] = field(default_factory=list)
     made: int = 0
+    meanwhile: list[Callable[[], Any]] = field(default_factory=list)
+    """What somebody else does when the terms are asked next, each once."""
 
     def stock(self, *products: Product) -> None:
         """The merchant brings these in."""
@@ -106,6 +108,8 @@ class Connector:
     def terms(self) -> Terms:
         """See port.Catalogue."""
         shop = self._shop
+        while shop.meanwhile:
+            shop.meanwhile.pop()()
         return Terms(shop.currency, shop.tax_included, shop.locations, shop.languages)
 
     def ordered(self, products: Sequence[str]) -> set[str]:

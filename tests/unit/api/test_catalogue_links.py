@@ -135,6 +135,31 @@ def test_a_circle_that_was_opened_is_none(mall: Mall, reseller: Tenant, corner: 
     assert link(reseller, main=corner["id"], store=other["id"]).status_code == 409
 
 
+def test_of_two_halves_of_a_circle_that_are_linked_at_once_not_both_stay(  # C-12
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
+) -> None:
+    back = {"connection_key": mall.key(reseller, corner), "store": main["id"]}
+    mall.shop("corner").meanwhile.append(lambda: link(brand, **back))
+    answer = link(reseller, connection_key=key, store=corner["id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "cycle")
+    (half,) = reseller.memory.links.list()
+    assert half.status == "disconnected"
+    assert reseller.memory.schedules.list(half.id) == []
+    assert [each.status for each in brand.memory.links.list()] == ["active"]
+
+
+def test_a_pair_that_is_linked_twice_at_once_is_one_link(  # C-2
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str
+) -> None:
+    body = {"connection_key": key, "store": corner["id"]}
+    others: list[str] = []
+    mall.shop("corner").meanwhile.append(lambda: others.append(link(reseller, **body).json()["id"]))
+    assert link(reseller, **body).json()["id"] == others[0]
+    assert [each.id for each in reseller.memory.links.list()] == others
+    assert [each.link for each in brand.memory.dependents.of(main["id"])] == others
+    assert len(reseller.memory.schedules.list()) == 2
+
+
 # --- preferences -----------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from passerelle import parting
 from passerelle.api import cataloguing
@@ -52,6 +52,18 @@ class LinkParts(Asked):
 
 class CatalogueLinkWanted(LinkParts):
     """A link to make: `store` is one of yours; the main store by its connection key, or by its id if it is yours too."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "store": "str_1",
+                    "connection_key": "connect_…",
+                    "preferences": {"all": True, "prices": {"factor": "1.08", "currency": "USD"}},
+                }
+            ]
+        }
+    )
 
     store: Reference
     connection_key: ConnectionKey | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from passerelle import parting
 from passerelle.api.access import Here
 from passerelle.api.connecting import subscribe
 from passerelle.api.cycles import Place, refuse_cycle
@@ -94,24 +95,37 @@ def make(here: Here, main: Place, dependent: Place, wanted: Wanted, field: str) 
         return known
     let_in(main.store, anothers=main.tenant != here.caller.tenant)
     let_in(dependent.store, anothers=False)
-    parts = _parts(here, main, dependent, known, wanted)
-    if known:
-        link = here.memory.links.change(known.id, status=LinkStatus.ACTIVE, **parts)
-    else:
-        link = here.memory.links.create(
-            kind=CATALOGUE_LINK,
-            source=main.store.id,
-            destination=dependent.store.id,
-            source_tenant="" if main.tenant == here.caller.tenant else main.tenant,
-            **parts,
-        )
+    link = _kept(here, main, dependent, known, _parts(here, main, dependent, known, wanted))
     _open(here, main, dependent, link)
+    try:
+        refuse_cycle(here, main, dependent)
+    except Problem:
+        # Somebody closed the circle at the same moment: both see it now, and neither half of it stays.
+        parting.part(here.memory, link)
+        raise
     here.audit("link.reconnected" if known else "link.created", link.id, after=_ends(link))
     return link
 
 
+def _kept(here: Here, main: Place, dependent: Place, known: Link | None, parts: dict[str, Any]) -> Link:
+    """The link, active: the one that there was, or a new one; of two that are made at once the older stays."""
+    if known:
+        return here.memory.links.change(known.id, status=LinkStatus.ACTIVE, **parts)
+    made = here.memory.links.create(
+        kind=CATALOGUE_LINK,
+        source=main.store.id,
+        destination=dependent.store.id,
+        source_tenant="" if main.tenant == here.caller.tenant else main.tenant,
+        **parts,
+    )
+    first = _pair(here, main.store.id, dependent.store.id) or made
+    if first.id != made.id:
+        here.memory.links.delete(made.id)
+    return first
+
+
 def _pair(here: Here, main: str, dependent: str) -> Link | None:
-    """The link of these two, whatever became of it."""
+    """The oldest link of these two, whatever became of it."""
     every = (link for link in here.memory.links.of(dependent) if link.kind == CATALOGUE_LINK)
     return next((each for each in every if (each.source, each.destination) == (main, dependent)), None)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from passerelle.api.access import ADMIN, READ, Here, Now
 from passerelle.api.catalogue_links import decided_here
@@ -61,6 +61,10 @@ class MappingShown(BaseModel):
 
 class MappingWanted(Asked):
     """Which product of the dependent store it is. Variants that are left out are paired by SKU, barcode and options."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"product": "8123", "variants": {"41": "9001", "42": "9002"}}]}
+    )
 
     product: Reference
     variants: dict[Reference, Reference] | None = None
