@@ -58,6 +58,43 @@ def test_a_sku_that_the_main_store_has_twice_is_quarantined_with_both_named() ->
     assert all(id in told for id in ids)
 
 
+def _a_shirt_and_two_halves(shops: Chain) -> tuple[list[str], str]:
+    """At the main store two products, of whose variants the dependent store has one product."""
+    halves = [
+        replace(
+            SHIRT, id=f"half {place}", title=f"Moitié {place}", variants=SHIRT.variants[place : place + 2]
+        )
+        for place in (0, 2)
+    ]
+    (there,) = shops.dependent.stocked(SHIRT)
+    return shops.main.stocked(*halves), there
+
+
+def test_two_products_never_stand_for_one_of_the_dependent() -> None:  # C-5
+    shops = chain()
+    ids, there = _a_shirt_and_two_halves(shops)
+    before = shops.dependent.writes()
+
+    run = shops.sync(Kind.PRODUCTS)
+
+    assert (run.counts.failed, shops.dependent.writes()) == (2, before)
+    told = " ".join(each.title + each.remedy for each in shops.incidents())
+    assert all(id in told for id in (*ids, there))
+
+
+def test_who_stands_for_a_product_first_goes_on_and_the_second_waits() -> None:  # C-5
+    shops = chain()
+    ids, there = _a_shirt_and_two_halves(shops)
+    shops.main.edit(replace(shops.main.product(ids[1]), status=ProductStatus.DRAFT), ProductField.STATUS)
+    assert shops.sync(Kind.PRODUCTS).counts.updated == 1
+    shops.main.edit(replace(shops.main.product(ids[1]), status=ProductStatus.ACTIVE), ProductField.STATUS)
+
+    run = shops.sync(Kind.PRODUCTS)
+
+    assert (run.counts.unchanged, run.counts.failed) == (1, 1)
+    assert shops.dependent.product(there).title == "Moitié 0"
+
+
 def test_a_product_without_a_sku_is_quarantined() -> None:  # C-5
     shops = chain()
     (id,) = shops.main.stocked(CUP)

@@ -22,3 +22,6 @@ class Kind(StrEnum):
     """Parcels of orders with their tracking."""
     VARIANTS = "variants"
     """Variants of products, where the ledger of a catalogue link says which is which; no feed carries them."""
+    MATCHED = "matched"
+    """Products of a dependent store by their own ids, each with the one of the main store that it stands for; like
+    VARIANTS, only in the ledger."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from passerelle.model import Money, Product, ProductField, ProductStatus, Variant
-from passerelle.rules.preferences import PRICES, Filter, Gone, Preferences
+from passerelle.rules.matching import key_of
+from passerelle.rules.preferences import Filter, Gone, Preferences
 from passerelle.rules.pricing import Basis, PriceRule, price_at
 
 FILTERED_OUT = "filtered_out"
@@ -29,7 +30,7 @@ def _is_in(product: Product, chosen: Filter) -> bool:
         ((product.vendor,), chosen.vendors),
         (product.categories, chosen.categories),
     )
-    return any(word.strip().casefold() in words for texts, words in has for word in texts)
+    return any(key_of(word) in words for texts, words in has for word in texts)
 
 
 def as_told(
@@ -40,17 +41,16 @@ def as_told(
     What is not written is emptied, so that a change of it makes no difference; SKUs and options stay, as by them a
     variant is found again.
     """
-    priced = bool(PRICES & set(fields))
     nothing = Money(Decimal(0), dependent.currency)
 
-    def price(held: Money | None) -> Money | None:
-        return price_at(held, rule, main, dependent) if held and priced else None
+    def price(held: Money | None, field: ProductField) -> Money | None:
+        return price_at(held, rule, main, dependent) if held and field in fields else None
 
     variants = tuple(
         replace(
             _emptied(variant, fields),
-            price=price(variant.price) or nothing,
-            compare_at=price(variant.compare_at),
+            price=price(variant.price, ProductField.PRICE) or nothing,
+            compare_at=price(variant.compare_at, ProductField.COMPARE_AT),
         )
         for variant in product.variants
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from passerelle.model import ProductField, ProductStatus
+from passerelle.rules.matching import key_of
 from passerelle.rules.pricing import PriceRule, price_rule_of
 from passerelle.rules.stock import StockRule, stock_rule_of
 
@@ -37,7 +38,7 @@ class StatusAtCreate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Products by what they are: any of the words will do, compared without case. Empty: no product."""
+    """Products by what they are: any of the words (see `key_of`) will do. Empty: no product."""
 
     tags: frozenset[str] = frozenset()
     vendors: frozenset[str] = frozenset()
@@ -96,11 +97,11 @@ def preferences_of(policy: Mapping[str, Any]) -> Preferences:
     """Preferences as a link keeps them (words and texts). Raises ValueError for a word that is none."""
     known = Preferences()
     return Preferences(
-        all=bool(policy.get("all", known.all)),
-        matched=bool(policy.get("matched", known.matched)),
-        quantity=bool(policy.get("quantity", known.quantity)),
-        price=bool(policy.get("price", known.price)),
-        barcode=bool(policy.get("barcode", known.barcode)),
+        all=_switch(policy.get("all", known.all)),
+        matched=_switch(policy.get("matched", known.matched)),
+        quantity=_switch(policy.get("quantity", known.quantity)),
+        price=_switch(policy.get("price", known.price)),
+        barcode=_switch(policy.get("barcode", known.barcode)),
         at_create=frozenset(map(ProductField, policy.get("at_create", known.at_create))),
         at_update=frozenset(map(ProductField, policy.get("at_update", known.at_update))),
         status_at_create=StatusAtCreate(policy.get("status_at_create", known.status_at_create)),
@@ -112,13 +113,22 @@ def preferences_of(policy: Mapping[str, Any]) -> Preferences:
     )
 
 
+def _switch(word: Any) -> bool:
+    """On or off; a text such as "false" is neither, and would read as on."""
+    if not isinstance(word, bool):
+        raise ValueError(f"{word!r} is neither true nor false")
+    return word
+
+
 def _filter_of(words: Mapping[str, Any]) -> Filter:
-    return Filter(
-        *(
-            frozenset(str(each).strip().casefold() for each in words.get(name, ()))
-            for name in ("tags", "vendors", "categories")
-        )
-    )
+    return Filter(*(_words(words.get(name) or ()) for name in ("tags", "vendors", "categories")))
+
+
+def _words(told: Any) -> frozenset[str]:
+    """Words to choose by; a blank one would choose what has none, and a text its letters."""
+    if isinstance(told, str) or not all(found := [key_of(str(each)) for each in told]):
+        raise ValueError(f"{told!r} is not a list of words")
+    return frozenset(found)
 
 
 def made_as(preferences: Preferences, status: ProductStatus) -> ProductStatus:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -35,8 +35,8 @@ class Rounding(StrEnum):
 class PriceRule:
     """How prices are changed on the way; by default they are not."""
 
-    factor: Decimal = Decimal(1)
-    """What each price is multiplied by, an exchange rate included."""
+    factor: Decimal | None = None
+    """What each price is multiplied by, an exchange rate included; None: not set, which is no rate of one to one."""
     currency: str = ""
     """The currency that the factor leads to; empty: the main store's own."""
     rounding: Rounding = Rounding.NONE
@@ -45,14 +45,26 @@ class PriceRule:
 
 
 def price_rule_of(words: Mapping[str, Any]) -> PriceRule:
-    """A rule as a link keeps it. Raises ValueError or decimal.InvalidOperation for what is no number."""
-    rate = words.get("tax_rate")
-    return PriceRule(
-        Decimal(str(words.get("factor", 1))),
-        str(words.get("currency", "")).upper(),
-        Rounding(words.get("rounding", Rounding.NONE)),
-        None if rate is None else Decimal(str(rate)),
-    )
+    """A rule as a link keeps it. Raises ValueError for what is no number, and for one that gives goods away."""
+    factor, rate = _number(words.get("factor")), _number(words.get("tax_rate"))
+    if factor is not None and factor <= 0:
+        raise ValueError("The factor of prices is above zero.")
+    if rate is not None and rate < 0:
+        raise ValueError("A tax rate is not below zero.")
+    currency = str(words.get("currency") or "").strip().upper()
+    return PriceRule(factor, currency, Rounding(words.get("rounding") or Rounding.NONE), rate)
+
+
+def _number(written: Any) -> Decimal | None:
+    if written is None:
+        return None
+    try:
+        number = Decimal(str(written))
+    except InvalidOperation:
+        raise ValueError(f"{written!r} is not a number") from None
+    if not number.is_finite():
+        raise ValueError(f"{written!r} is not a number")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,8 @@ class Basis:
 
 def obstacle(rule: PriceRule, main: Basis, dependent: Basis) -> tuple[str, str, str] | None:
     """Why prices cannot be told at the dependent store: (code, why, remedy), or None."""
-    told = rule.currency or main.currency
+    converted = rule.factor is not None or rule.currency in {"", main.currency}
+    told = (rule.currency or main.currency) if converted else main.currency
     if told != dependent.currency:
         why = f"Prices come in {told} and the store sells in {dependent.currency}."
         remedy = (
@@ -80,27 +93,30 @@ def obstacle(rule: PriceRule, main: Basis, dependent: Basis) -> tuple[str, str, 
 
 
 def price_at(price: Money, rule: PriceRule, main: Basis, dependent: Basis) -> Money:
-    """The price as the dependent store is told it. `obstacle` must have found none."""
-    amount = price.amount * rule.factor
+    """The price as the dependent store is told it, as it is where nothing changes it. `obstacle` must have found none."""
+    amount = price.amount * (rule.factor or 1)
     if main.tax_included is not dependent.tax_included and rule.tax_rate is not None:
         with_tax = 1 + rule.tax_rate / 100
         amount = amount / with_tax if main.tax_included else amount * with_tax
-    if rule == PriceRule() and main == dependent:
+    if amount == price.amount and rule.rounding is Rounding.NONE and main.currency == dependent.currency:
         return price
     return Money(_rounded(amount, rule.rounding, dependent.currency), dependent.currency)
 
 
 def _rounded(amount: Decimal, rounding: Rounding, currency: str) -> Decimal:
+    """To the currency's smallest unit first, so that 9.9900001 ends in ,99. No rounding makes a price free."""
     smallest = Decimal(1).scaleb(-DECIMALS.get(currency, 2))
+    exact = amount.quantize(smallest, ROUND_HALF_UP)
     if amount <= 0:
-        return amount.quantize(smallest, ROUND_HALF_UP)
+        return exact + 0  # which takes the sign from a zero
+    exact = max(exact, smallest)
+    if rounding is Rounding.NONE:
+        return exact
     if rounding in _ENDINGS and smallest <= CENT:
         ending = _ENDINGS[rounding]
-        return ((amount - ending).quantize(Decimal(1), ROUND_CEILING) + ending).quantize(smallest)
-    mode = _WHOLE.get(rounding)
-    if mode or (rounding in _ENDINGS):
-        return amount.quantize(Decimal(1), mode or ROUND_HALF_UP).quantize(smallest)
-    return amount.quantize(smallest, ROUND_HALF_UP)
+        return ((exact - ending).quantize(Decimal(1), ROUND_CEILING) + ending).quantize(smallest)
+    whole = exact.quantize(Decimal(1), _WHOLE.get(rounding, ROUND_HALF_UP))
+    return whole.quantize(smallest) if whole else exact
 
 
 _ENDINGS = {Rounding.ENDING_99: Decimal("0.99"), Rounding.ENDING_95: Decimal("0.95")}

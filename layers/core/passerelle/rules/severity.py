@@ -59,6 +59,27 @@ MEANINGS: dict[str, Meaning] = {
         "The prices of the {one} {id} hold tax where the destination's do not, or the other way",
         "Choose at the destination how prices are entered, with tax or without, as the source does.",
     ),
+    "tax_rate_missing": Meaning(
+        ERROR,
+        "The prices of the {one} {id} are told with tax at one store and without it at the other",
+        "Set the tax rate (per cent) in the link's price rule.",
+    ),
+    "sku_missing": Meaning(
+        ERROR, "The {one} {id} cannot be matched without a SKU", "Give each of its variants a SKU, or map it."
+    ),
+    "sku_repeated": Meaning(
+        ERROR, "The {one} {id} has one SKU twice", "Give each of its variants a SKU of its own."
+    ),
+    "sku_ambiguous": Meaning(
+        ERROR,
+        "The {one} {id} could be several at the other store, so nothing was written",
+        "Give each a SKU of its own, or map it to the one that it is.",
+    ),
+    "match_split": Meaning(
+        ERROR,
+        "The variants of the {one} {id} do not lead to one product of the other store, so nothing was written",
+        "Map it to the one that it is, or correct the SKUs.",
+    ),
     "stock_of_nothing": Meaning(
         ERROR,
         "There is no product at the destination for the stock of {id}",

@@ -20,32 +20,40 @@ class StockRule:
 
 
 def stock_rule_of(words: Mapping[str, Any]) -> StockRule:
-    """A rule as a link keeps it."""
-    mapped = {str(main): str(dependent) for main, dependent in (words.get("locations") or {}).items()}
-    return StockRule(mapped, str(words.get("default", "")), int(words.get("buffer", 0)))
+    """A rule as a link keeps it; a location that leads to none is told nowhere. Raises ValueError for a wrong buffer."""
+    mapped = {str(main): str(there or "") for main, there in (words.get("locations") or {}).items()}
+    buffer = int(words.get("buffer") or 0)
+    if buffer < 0:
+        raise ValueError("A buffer of units is not below zero.")
+    return StockRule(mapped, str(words.get("default") or ""), buffer)
 
 
 def units_at(level: StockLevel, rule: StockRule, default: str) -> tuple[tuple[str, int], ...] | None:
     """(location, units) for each location of the dependent store that is to be told; None where nothing is tracked.
 
     `default` is the dependent store's own. Where locations are mapped, those that are not are told nowhere, unless the
-    rule names a default. A negative number of units is none (C-7); the buffer is held back once a variant, from the
-    location that has the most.
+    rule names a default. What is oversold at one location is missing from the others that lead to the same place; less
+    than no units are none (C-7). The buffer is held back once a variant, from the location that has the most.
     """
     if level.quantity is None:
         return None
     fallback = rule.default or ("" if rule.locations else default)
-    held = level.by_location or (("", level.quantity),)
-    told: dict[str, int] = {}
-    for location, units in held:
-        there = rule.locations.get(location, fallback if level.by_location else fallback or default)
+    told = {there: 0 for there in rule.locations.values() if there}
+    for location, units in level.by_location:
+        there = rule.locations.get(location, fallback)
         if there:
             told[there] = told.get(there, 0) + units
-    for location in rule.locations.values():
-        told.setdefault(location, 0)
-    return tuple(
-        sorted(_held_back({where: max(0, units) for where, units in told.items()}, rule.buffer).items())
-    )
+    if not level.by_location and (there := _of_only_place(level.location, rule, default)):
+        told[there] = level.quantity
+    shown = {where: max(0, units) for where, units in told.items()}
+    return tuple(sorted(_held_back(shown, rule.buffer).items()))
+
+
+def _of_only_place(location: str, rule: StockRule, default: str) -> str:
+    """Where the units of a store with one place go: the only one that is mapped is meant, as a level may not name it."""
+    if location not in rule.locations and len(rule.locations) == 1:
+        return next(iter(rule.locations.values()))
+    return rule.locations.get(location, rule.default or default)
 
 
 def _held_back(told: dict[str, int], buffer: int) -> dict[str, int]:

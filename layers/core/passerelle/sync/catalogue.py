@@ -38,9 +38,11 @@ class Desk:
     main: Terms
     dependent: Terms
     variants: Mapping[str, Entry] = field(default_factory=dict)
-    matches: Mapping[str, Match] = field(default_factory=dict)
+    matches: dict[str, Match] = field(default_factory=dict)
     adopted: Mapping[str, str] = field(default_factory=dict)
     bought: set[str] = field(default_factory=set)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Product of the dependent store → that of the main store which it stands for already."""
     seats: set[str] = field(default_factory=set)
     """Products that may be added to the dependent store's plan."""
 
@@ -126,6 +128,23 @@ def _look(desk: Desk, products: Sequence[Product]) -> None:
     missing = [product for product in missing if product.variants]
     known = known_at(desk.flow, missing) if missing else None
     desk.matches = {product.id: match(product, known) for product in missing} if known else {}
+    there = [each.product for each in desk.matches.values() if isinstance(each, Matched)]
+    desk.owners = counterparts.owners(desk.flow, there)
+    twice = {product for product in there if there.count(product) > 1}
+    for product in missing:
+        desk.matches[product.id] = _alone(desk, product, desk.matches[product.id], twice)
+
+
+def _alone(desk: Desk, product: Product, found: Match, twice: set[str]) -> Match:
+    """Two products of the main store never stand for one of the dependent: each would undo what the other writes."""
+    if not isinstance(found, Matched) or desk.entry(product):
+        return found
+    owner = desk.owners.get(found.product, product.id)
+    if owner == product.id and found.product not in twice:
+        return found
+    also = f"{owner} of the main store" if owner != product.id else "another product of the main store"
+    why = f"The dependent store's product {found.product} is that of {also} already."
+    return Ambiguous("match_split", why, (product.id, found.product, owner))
 
 
 def _without_counterpart(desk: Desk, product: Product) -> tuple[Variant, ...]:

@@ -44,6 +44,33 @@ def entries(flow: Flow, product: str, variants: Mapping[str, str]) -> list[Entry
     ]
 
 
+def owners(flow: Flow, products: Sequence[str]) -> dict[str, str]:
+    """Product of the dependent store → that of the main store which it stands for."""
+    held = flow.memory.ledger.read(flow.link, Kind.MATCHED, products) if products else {}
+    return {id: each.destination_id for id, each in held.items() if each.state is EntryState.MAPPED}
+
+
+def owned(flow: Flow, there: str, product: str) -> Entry:
+    """What is to be remembered of a product of the dependent store that stands for one of the main store."""
+    return Entry(there, EntryState.MAPPED, product, at=flow.now())
+
+
+def disowned(flow: Flow, products: Iterable[str]) -> list[Entry]:
+    """The same, of products that stand for nothing any more."""
+    return [Entry(there, EntryState.GONE, at=flow.now()) for there in products if there]
+
+
+def moved(flow: Flow, known: Mapping[str, Entry], now: Mapping[str, Entry]) -> list[Entry]:
+    """What is to be remembered of the dependent store's products where these lines of the ledger name others."""
+    found: list[Entry] = []
+    for id, entry in now.items():
+        before = known[id].destination_id if id in known else ""
+        if before != entry.destination_id:
+            found += disowned(flow, [before])
+            found += [owned(flow, entry.destination_id, id)] if entry.destination_id else []
+    return found
+
+
 def withdrawn(flow: Flow, held: Iterable[Entry]) -> list[Entry]:
     """The same entries while their product is withdrawn: their units are told no more."""
     return [

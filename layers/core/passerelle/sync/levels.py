@@ -38,7 +38,7 @@ def _one(
     told = units_at(level, flow.preferences.stock, default_location(dependent))
     if told is None:
         return Decision(level.id, "", skip=UNTRACKED)
-    if not told and len(dependent.locations) > 1:
+    if not told:
         return Decision(level.id, "", skip=NO_LOCATION)
     product, variant = counterparts.parted(counterpart.destination_id)
     wanted = StockLevel(

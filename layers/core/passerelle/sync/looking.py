@@ -27,7 +27,7 @@ def known_at(flow: Flow, products: Sequence[Product]) -> Known:
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:
-    return list({key_of(text): text.strip() for text in texts if text.strip()}.values())
+    return list(dict.fromkeys(text.strip() for text in texts if key_of(text)))
 
 
 def _found(end: End, keys: Sequence[str], by: By = By.OWN) -> Mapping[str, frozenset[Found]]:

@@ -98,9 +98,12 @@ class Recorder:
         memory = self.flow.memory
         # First: as long as the ledger knows nothing, whoever takes this up will look again.
         self.written.write()
+        if self.flow.is_catalogue and self.flow.kind is Kind.PRODUCTS:
+            self.others[Kind.MATCHED] = counterparts.moved(self.flow, self.known, self.entries)
         # A product whose own line says that it is written is not looked at again: its variants' lines come before it.
-        if variants := self.others.pop(Kind.VARIANTS, []):
-            memory.ledger.record(self.flow.link, Kind.VARIANTS, variants)
+        for kind in (Kind.VARIANTS, Kind.MATCHED):
+            if told := self.others.pop(kind, []):
+                memory.ledger.record(self.flow.link, kind, told)
         if self.entries:
             memory.ledger.record(self.flow.link, self.flow.kind, list(self.entries.values()))
         for kind, entries in self.others.items():

@@ -53,6 +53,9 @@ def _remember(
         replace(each, destination_id="", parts=()) if each.source_id in deleted else each for each in lines
     ]
     flow.memory.ledger.record(flow.link, Kind.VARIANTS, counterparts.withdrawn(flow, variants))
+    free = counterparts.disowned(flow, [each.destination_id for each in entries if each.source_id in deleted])
+    if free:
+        flow.memory.ledger.record(flow.link, Kind.MATCHED, free)
     flow.memory.ledger.record(flow.link, Kind.PRODUCTS, lines)
 
 
