@@ -1,5 +1,6 @@
 """Saying by hand which product is which."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,23 @@ def test_what_could_not_be_matched_is_listed_with_why_and_what_it_may_be(  # C-5
     assert [(each["product"], each["by"]) for each in listed["ball"]["suggestions"]] == [("c4", "title")]
     assert listed["ball"]["suggestions"][0]["likeness"] == 1.0
     assert (listed["boat"]["title"], listed["boat"]["skus"]) == ("Toy boat", ["BOAT"])
+
+
+def test_two_products_for_one_are_listed_and_the_one_that_has_it_is_named(  # C-5 C-17
+    mall: Mall, reseller: Tenant, path: str
+) -> None:
+    c1 = mall.shop("corner").products["c1"]
+    both = (*c1.variants, replace(c1.variants[0], id="c1.2", sku="BUS"))
+    mall.shop("corner").stock(replace(c1, variants=both))
+    mall.shop("brand").stock(toy("bus"))
+    mall.run(reseller, f"{path.rpartition('/')[2]}.products")
+    listed = unmapped(reseller, path)["bus"]
+    assert listed["reason"] == "match_split"
+    assert "car" in listed["why"]
+    assert "c1" not in {each["product"] for each in listed["suggestions"]}
+    reseller.client.delete(f"{path}/mappings/car")
+    assert put(reseller, path, "bus", product="c1", variants={"bus.1": "c1.2"}).status_code == 200
+    assert put(reseller, path, "car", product="c1").json()["code"] == "counterpart_taken"
 
 
 def test_unmapped_products_come_a_page_at_a_time(reseller: Tenant, path: str) -> None:  # C-17

@@ -8,7 +8,7 @@ from passerelle.memory import Entry, EntryState
 from passerelle.model import Kind, Product
 from passerelle.port import By, Result
 from passerelle.rules.assortment import FILTERED_OUT, NOT_PUBLISHED
-from passerelle.rules.matching import Ambiguous, Known, Matched, key_of, match
+from passerelle.rules.matching import Ambiguous, Known, Match, Matched, Unmatched, key_of, match
 from passerelle.rules.selection import ALREADY_MAPPED, NOT_MAPPED
 from passerelle.rules.suggesting import Suggestion, suggestions
 from passerelle.sync import counterparts
@@ -73,12 +73,15 @@ def unmapped(flow: Flow, after: str, limit: int) -> tuple[list[Waiting], str | N
     pulled = flow.source.connector.pull(Kind.PRODUCTS, [entry.source_id for entry in entries]).objects
     products = {each.id: each for each in pulled if isinstance(each, Product)}
     known = known_at(flow, list(products.values()))
-    waiting = [
-        judged
-        for entry in entries
-        if entry.source_id in products
-        and (judged := _judged(products[entry.source_id], known, by_hand=entry.source_id in by_hand))
-    ]
+    found = {id: match(product, known) for id, product in products.items()}
+    there = [each.product for each in found.values() if isinstance(each, Matched)]
+    owners = counterparts.owners(flow, there)
+    waiting: list[Waiting] = []
+    for id in (entry.source_id for entry in entries if entry.source_id in products):
+        if id in by_hand:
+            waiting.append(Waiting(products[id], UNMAPPED))
+        elif why := _doubt(found[id], owners, there):
+            waiting.append(Waiting(products[id], *why))
     return _suggested(flow, waiting, known), following
 
 
@@ -88,14 +91,16 @@ def _waits(entry: Entry) -> bool:
     return undone and entry.result != Result.REFUSED and entry.reason not in ELSEWHERE
 
 
-def _judged(product: Product, known: Known, *, by_hand: bool) -> Waiting | None:
-    found = match(product, known)
-    if by_hand:
-        return Waiting(product, UNMAPPED)
+def _doubt(found: Match, owners: Mapping[str, str], there: Sequence[str]) -> tuple[str, str] | None:
+    """Why it has no counterpart, as (code, words); None where the next run would find one without a hand."""
     if isinstance(found, Ambiguous):
-        return Waiting(product, found.code, found.why)
-    # What would be found by now needs no hand: the next run takes it.
-    return None if isinstance(found, Matched) else Waiting(product, NO_MATCH)
+        return found.code, found.why
+    if isinstance(found, Unmatched):
+        return NO_MATCH, ""
+    if found.product in owners or there.count(found.product) > 1:
+        also = owners.get(found.product, "another product")
+        return "match_split", f"The dependent store's product {found.product} is that of {also} as well."
+    return None
 
 
 def _page(
@@ -158,14 +163,11 @@ def _likely(
 
 def counterparts_of(flow: Flow, products: Iterable[str]) -> dict[str, tuple[str, str]]:
     """(link, main store's product) of each of these products of the dependent store that is a counterpart."""
-    wanted = set(products)
-    if not wanted:
-        return {}
+    wanted = sorted(set(products))
     return {
-        entry.destination_id: (link, entry.source_id)
-        for link in dict.fromkeys((flow.link, *flow.feeding()))
-        for entry in flow.memory.ledger.scan(link, Kind.PRODUCTS)
-        if entry.destination_id in wanted and stands(entry)
+        there: (link, owner)
+        for link in dict.fromkeys((*flow.feeding(), flow.link))
+        for there, owner in counterparts.owners(flow, wanted, link).items()
     }
 
 
@@ -191,18 +193,22 @@ def map_by_hand(flow: Flow, product: str, there: str, variants: Mapping[str, str
     held = counterparts.read(flow, list(known.parts)) if known else {}
     left = [each for id, each in held.items() if id not in variants]
     lines = counterparts.withdrawn(flow, left) + counterparts.entries(flow, there, variants)
-    if lines:
-        flow.memory.ledger.record(flow.link, Kind.VARIANTS, lines)
     done = Entry(product, EntryState.MAPPED, there, at=flow.now(), parts=tuple(variants))
-    flow.memory.ledger.record(flow.link, Kind.PRODUCTS, [done])
-    flow.memory.incidents.resolve([f"{flow.link}:{Kind.PRODUCTS}:{product}"])
+    _remember(flow, known, done, lines)
 
 
 def unmap(flow: Flow, known: Entry) -> None:
     """Remember that the product is none of the dependent store's: it is left as it is there, and matched no more."""
     held = counterparts.read(flow, list(known.parts))
-    if lines := counterparts.withdrawn(flow, held.values()):
-        flow.memory.ledger.record(flow.link, Kind.VARIANTS, lines)
     undone = Entry(known.source_id, EntryState.SKIPPED, reason=UNMAPPED, at=flow.now())
-    flow.memory.ledger.record(flow.link, Kind.PRODUCTS, [undone])
-    flow.memory.incidents.resolve([f"{flow.link}:{Kind.PRODUCTS}:{known.source_id}"])
+    _remember(flow, known, undone, counterparts.withdrawn(flow, held.values()))
+
+
+def _remember(flow: Flow, known: Entry | None, now: Entry, variants: Sequence[Entry]) -> None:
+    """The product's own line last: whoever reads it finds its variants and its counterpart's line as they are."""
+    id, ledger = now.source_id, flow.memory.ledger
+    moved = counterparts.moved(flow, {id: known} if known else {}, {id: now})
+    for kind, lines in ((Kind.VARIANTS, variants), (Kind.MATCHED, moved), (Kind.PRODUCTS, [now])):
+        if lines:
+            ledger.record(flow.link, kind, lines)
+    flow.memory.incidents.resolve([f"{flow.link}:{Kind.PRODUCTS}:{id}"])
