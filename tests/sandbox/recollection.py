@@ -29,9 +29,10 @@ class Ledger:
         """See memory.Ledger."""
         self._entries[link, kind].update({entry.source_id: entry for entry in entries})
 
-    def scan(self, link: str, kind: Kind) -> Iterator[Entry]:
+    def scan(self, link: str, kind: Kind, after: str = "") -> Iterator[Entry]:
         """See memory.Ledger."""
-        yield from list(self._entries[link, kind].values())
+        held = self._entries[link, kind]
+        yield from [held[id] for id in sorted(held) if id > after]
 
 
 @dataclass(slots=True)

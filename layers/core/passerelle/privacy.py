@@ -5,6 +5,7 @@ Each request is done when `honour` returns, so that a delivery is acknowledged o
 
 import orjson
 
+from passerelle import parting
 from passerelle.memory import Incident
 from passerelle.model import Kind, Severity
 from passerelle.port import Notice, Verb
@@ -14,6 +15,7 @@ from passerelle.rules.redaction import PrivacyRequest, digests, privacy_request
 from passerelle.runtime import Runtime, platform
 from passerelle.store.records import Link
 from passerelle.store.repositories import Repositories
+from passerelle.sync.flow import CATALOGUE_LINK
 
 ACTOR = "privacy request"
 DAYS = 30
@@ -30,7 +32,7 @@ def honour(runtime: Runtime, tenant: str, store: str, notice: Notice) -> None:
     elif asked is PrivacyRequest.DATA_REQUEST:
         _tell(memory, store, notice.id)
     elif asked is PrivacyRequest.SHOP_REDACT:
-        _erase_shop(memory, store)
+        _erase_shop(runtime, memory, store)
 
 
 def document_name(customer: str) -> str:
@@ -43,7 +45,7 @@ def document_name(customer: str) -> str:
 
 def _redact(runtime: Runtime, memory: Repositories, store: str, notice: Notice) -> None:
     """Remember that they must not come back; then delete what was kept of them."""
-    links = [link for link in memory.links.of(store) if link.source == store]
+    links = _to_audiences(memory, store)
     contacts = {link.id: _contacts(runtime, memory, link, notice) for link in links}
     memory.redactions.add(store, customer=notice.id, contacts=frozenset().union(*contacts.values()))
     deleted = [link.id for link in links if _delete_contacts(runtime, memory, link, contacts[link.id])]
@@ -52,6 +54,11 @@ def _redact(runtime: Runtime, memory: Repositories, store: str, notice: Notice) 
     person = sorted(digests(memory.redactions.of(store).salt, customer=notice.id))
     after = {"person": person, "links": [link.id for link in links], "deleted_at_audience": deleted}
     memory.audit.record(ACTOR, "customer.redacted", store, after=after)
+
+
+def _to_audiences(memory: Repositories, store: str) -> list[Link]:
+    """The links that carry people away from a store; a catalogue knows none."""
+    return [link for link in memory.links.of(store) if link.source == store and link.kind == "audience"]
 
 
 def _contacts(runtime: Runtime, memory: Repositories, link: Link, notice: Notice) -> frozenset[str]:
@@ -96,7 +103,7 @@ def _forget(memory: Repositories, link: str, customer: str, contacts: frozenset[
 
 def _tell(memory: Repositories, store: str, customer: str) -> None:
     """Keep what is held of a person as a document, and tell the merchant; ids and states, nothing personal."""
-    links = [link.id for link in memory.links.of(store) if link.source == store]
+    links = [link.id for link in _to_audiences(memory, store)]
     held = {"store": store, "customer": customer, "links": [_held(memory, link, customer) for link in links]}
     memory.manifests.put_document(store, document_name(customer), orjson.dumps(held, default=str))
     where = f"GET /v1/stores/{store}/data-requests/{customer}"
@@ -141,14 +148,17 @@ def _mails(memory: Repositories, link: str, customer: str) -> dict[str, object]:
 # --- erasing a shop ----------------------------------------------------------------------------------------------
 
 
-def _erase_shop(memory: Repositories, store: str) -> None:
+def _erase_shop(runtime: Runtime, memory: Repositories, store: str) -> None:
     """Nothing runs any more, then everything goes; the store itself last, so that a broken-off erasure is taken up."""
     links = [link for link in memory.links.of(store) if store in (link.source, link.destination)]
     for link in links:
         memory.schedules.delete_all(link.id)
         for feed in memory.feeds.list(link.id):
             memory.feeds.delete(feed.id)
+    parting.leave(runtime, memory.tenant, store)
     for link in links:
+        if link.kind == CATALOGUE_LINK:
+            parting.unlist(runtime, memory, link)
         _erase_link(memory, link)
     memory.redactions.erase(store)
     memory.audit.record(ACTOR, "shop.redacted", store, after={"links": [link.id for link in links]})

@@ -6,6 +6,7 @@ import json
 import os
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
@@ -18,7 +19,7 @@ from passerelle import connectors
 from passerelle.http import Client, Pace
 from passerelle.memory import Incident
 from passerelle.model import Kind
-from passerelle.port import CredentialsRefused, Notice, PlatformError
+from passerelle.port import Check, CredentialsRefused, Notice, PlatformError
 from passerelle.rules.consent import Policy
 from passerelle.rules.exclusion import exclusion_of
 from passerelle.rules.guard import guard_of
@@ -163,10 +164,8 @@ class Runtime:
     def _flow(self, repositories: Repositories, feed_id: str, live: bool) -> Flow:
         link_id, _, kind = feed_id.partition(".")
         link = repositories.links.get(link_id)
-        owner = self._owner(repositories, link)
-        source, destination = owner.stores.get(link.source), repositories.stores.get(link.destination)
-        read = {**source.settings, **link.source_settings}
-        ends = self._end(owner, source, read, live), self._end(repositories, destination, link.settings, live)
+        destination = repositories.stores.get(link.destination)
+        owner, ends, read = self._ends(repositories, link, destination, live)
         back = LINKS[link.kind][Kind(kind)].back
         return Flow(
             tenant=repositories.tenant,
@@ -180,15 +179,38 @@ class Runtime:
             exclusion=exclusion_of(link.policy),
             double_opt_in=bool(link.settings.get("double_opt_in")),
             link_kind=link.kind,
+            ended=link.status is LinkStatus.DISCONNECTED,
             preferences=preferences_of(link.policy) if link.kind == CATALOGUE_LINK else Preferences(),
             product_limit=destination.product_limit,
+            feeding=lambda: feeding(repositories, destination.id),
             salt=_salt(link, read),
             in_flight=self.in_flight,
             now=self.storage.clock,
-            refused=lambda end, no: needs_reauth(
-                owner if end.store == source.id else repositories, end.store, no
+            refused=lambda end, no: self._refused(
+                owner if end.store == link.source else repositories, end.store, no
             ),
         )
+
+    def _ends(
+        self, repositories: Repositories, link: Link, destination: Store, live: bool
+    ) -> tuple[Repositories, tuple[End, End], dict[str, Any]]:
+        """Whose the source is, both ends, and how the source is read."""
+        written = self._end(repositories, destination, link.settings, live)
+        try:
+            owner, source = self.source(repositories, link)
+        except KeyError:
+            if link.status is LinkStatus.ACTIVE:
+                raise
+            # What the link brought can still be taken back: that reads nothing at the source.
+            departed: Any = Departed()
+            return repositories, (End(link.source, departed, {}), written), dict(link.source_settings)
+        read = {**source.settings, **link.source_settings}
+        return owner, (self._end(owner, source, read, live), written), read
+
+    def source(self, repositories: Repositories, link: Link) -> tuple[Repositories, Store]:
+        """A link's source and whose it is. Raises KeyError where it is gone, or feeds the link no more (C-3)."""
+        owner = self._owner(repositories, link)
+        return owner, owner.stores.get(link.source)
 
     def _owner(self, repositories: Repositories, link: Link) -> Repositories:
         """Whose a link's source is. Raises KeyError where its owner has taken the store away from the link (C-3)."""
@@ -203,6 +225,32 @@ class Runtime:
         """What a store says has changed, to every link that it feeds, its dependents' with other tenants included."""
         fed = {each.tenant for each in self.repositories(tenant).dependents.of(store)} - {tenant}
         return sum(self.river(each).hear(store, notices) for each in (tenant, *sorted(fed)))
+
+    def links_of(self, tenant: str, store: str) -> list[tuple[Repositories, Link]]:
+        """The links that a store is an end of, each with whose it is: dependents of other tenants included."""
+        own = self.repositories(tenant)
+        found = [(own, link) for link in own.links.of(store)]
+        for each in own.dependents.of(store):
+            if each.tenant != tenant:
+                theirs = self.repositories(each.tenant)
+                with suppress(KeyError):
+                    found.append((theirs, theirs.links.get(each.link)))
+        return found
+
+    def _refused(self, repositories: Repositories, store: str, refusal: PlatformError) -> None:
+        needs_reauth(repositories, store, refusal)
+        if isinstance(refusal, CredentialsRefused):
+            for owner, link in self.links_of(repositories.tenant, store):
+                owner.schedules.delete_all(link.id)
+
+
+class Departed:
+    """In the place of a link's source that has left it: there is nothing to read, and nothing to blame it for."""
+
+    @staticmethod
+    def check() -> Check:
+        """Whoever asks whether it is there is not kept waiting."""
+        return Check("", "")
 
 
 def _connector(
@@ -229,6 +277,15 @@ def _memory(repositories: Repositories) -> Memory:
         redactions=repositories.redactions,
         seats=repositories.seats,
     )
+
+
+def feeding(repositories: Repositories, store: str) -> list[str]:
+    """The catalogue links that feed a store, the oldest first."""
+    return [
+        link.id
+        for link in repositories.links.of(store)
+        if link.kind == CATALOGUE_LINK and link.destination == store and link.status is LinkStatus.ACTIVE
+    ]
 
 
 def _feeds_from(repositories: Repositories, store: str, kind: Kind) -> list[str]:

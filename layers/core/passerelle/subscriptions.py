@@ -6,7 +6,7 @@ from passerelle.memory import Incident, Scope
 from passerelle.port import CredentialsRefused, PermissionMissing, PlatformError, Subscription, Verb
 from passerelle.rules.severity import describe
 from passerelle.runtime import Runtime, needs_reauth, platform
-from passerelle.store.records import Store, StoreStatus
+from passerelle.store.records import LinkStatus, Store, StoreStatus
 from passerelle.store.repositories import Repositories
 
 SECRETS = 10
@@ -94,10 +94,12 @@ def look(runtime: Runtime, tenant: str, store_id: str) -> Looked:
 
 def _read_again(runtime: Runtime, tenant: str, store: Store) -> None:
     """Whatever happened since the last good event is found by the watermark."""
-    repositories, river = runtime.repositories(tenant), runtime.river(tenant)
-    for link in repositories.links.of(store.id):
+    for repositories, link in runtime.links_of(tenant, store.id):
+        if link.source != store.id or link.status is not LinkStatus.ACTIVE:
+            continue
+        river = runtime.river(repositories.tenant)
         for feed in repositories.feeds.list(link.id):
-            if feed.enabled and feed.first_full_at and link.source == store.id:
+            if feed.enabled and feed.first_full_at:
                 river.start(feed.id, scope=Scope.INCREMENTAL, trigger="subscription")
 
 

@@ -11,8 +11,10 @@ from passerelle.api.description import described
 from passerelle.memory import Entry, EntryState, Incident
 from passerelle.model import Kind, Severity
 from sandbox.aws import emulated_aws
+from sandbox.counter import toy_street
 from sandbox.door import Door, runtime_over
 from sandbox.mailchimp import Account
+from sandbox.mall import Mall
 from sandbox.shopify import Shop
 from sandbox.tenants import MAILCHIMP, SHOPIFY, Tenant, client_of, tenant_at
 
@@ -42,10 +44,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /v1/links/{link_id}": {"policy": {"correct_store": False}},
     "POST /v1/links/{link_id}/preflight": {},
     "POST /v1/links/{link_id}/sync-all": {"mode": "new"},
+    "PATCH /v1/tenants/{tenant_id}/stores/{store_id}": {"product_limit": 100},
+    "POST /v1/stores/{store_id}/invitations": {"url": "https://another.example"},
+    "POST /v1/stores/{store_id}/sync-all": {"mode": "new"},
+    "POST /v1/invitations/{invitation_id}/accept": {"store": "str_1"},
+    "POST /v1/catalogue-links": {"store": "str_1", "main": "str_2"},
+    "PATCH /v1/catalogue-links/{link_id}": {"preferences": {"all": True}},
+    "POST /v1/catalogue-links/{link_id}/disconnect": {"products": "keep"},
+    "PUT /v1/catalogue-links/{link_id}/mappings/{product}": {"product": "1"},
     "PATCH /v1/feeds/{feed_id}": {"batch_size": 50},
     "POST /v1/feeds/{feed_id}/runs": {"mode": "all"},
 }
 """A body that is right, for each route that takes one."""
+CATALOGUE = ("/catalogue-links/", "/connection-key", "/invitations", "/dependents")
+"""What the paths of routes say that are about a catalogue link and its main store."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +95,14 @@ WITH_ID = [each for each in OF_TENANT if "{" in each.path and "{platform}" not i
 @pytest.fixture(scope="module")
 def door() -> Iterator[Door]:
     shop, account = Shop(), Account()
-    with emulated_aws() as resources:
+    with emulated_aws() as resources, toy_street() as street:
         door = Door(runtime_over(resources, {shop.address: shop, MAILCHIMP: account}))
-        tenant_at(door).furnish(shop, account)
+        tenant = tenant_at(door)
+        tenant.furnish(shop, account)
+        mall = Mall(door, street)
+        main, dependent = (mall.open(tenant, name)["id"] for name in ("brand", "corner"))
+        tenant.made["catalogue"] = tenant.post("/v1/catalogue-links", main=main, store=dependent)
+        tenant.post(f"/v1/stores/{main}/invitations", url="https://another.example")
         yield door
 
 
@@ -94,7 +111,7 @@ def theirs(door: Door) -> dict[str, str]:
     """The ids of everything that the other tenant has."""
     (tenant,) = door.runtime.operator.tenants().items
     memory = door.runtime.repositories(tenant.id)
-    link = memory.links.list()[0]
+    link, catalogue = memory.links.list()
     run = memory.runs.list().items[0]
     cause = Incident(
         "lnk:something", Severity.ERROR, "Something", "Do something.", link.id, Kind.PRODUCTS, "1"
@@ -107,6 +124,10 @@ def theirs(door: Door) -> dict[str, str]:
         "store_id": link.source,
         "audience": str(link.settings["audience_id"]),
         "link_id": link.id,
+        "catalogue": catalogue.id,
+        "main": catalogue.source,
+        "invitation_id": memory.invitations.list()[0].id,
+        "product": "1",
         "feed_id": f"{link.id}.products",
         "run_id": run.id,
         "kind": "products",
@@ -120,7 +141,7 @@ def theirs(door: Door) -> dict[str, str]:
 def owner(door: Door, theirs: dict[str, str]) -> httpx.Client:
     tenants = door.runtime.operator.tenants().items
     (tenant,) = [each.id for each in tenants if each.name == "A merchant"]
-    return client_of(door, door.runtime.repositories(tenant).keys.create("second", ("read",)).secret)
+    return client_of(door, door.runtime.repositories(tenant).keys.create("second", ("read", "admin")).secret)
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +150,8 @@ def mine(door: Door, theirs: dict[str, str]) -> Tenant:
 
 
 def _ask(client: httpx.Client, operation: Operation, ids: dict[str, str], **more: Any) -> httpx.Response:
+    if any(word in operation.path for word in CATALOGUE):
+        ids = ids | {"link_id": ids["catalogue"], "store_id": ids["main"]}
     path = operation.path.format_map(ids | {"platform": "mailchimp", "tenant_id": "ten_1"})
     return client.request(operation.method, path, json=operation.body, **more)
 
@@ -217,7 +240,15 @@ def test_every_route_says_what_it_needs() -> None:
 def test_lists_of_one_tenant_show_nothing_of_another(mine: Tenant, theirs: dict[str, str]) -> None:  # G-4
     mine_only = mine.client.get("/v1/keys").json()["items"]
     assert theirs["key_id"] not in {key["id"] for key in mine_only}
-    for path in ("/v1/stores", "/v1/links", "/v1/feeds", "/v1/runs", "/v1/incidents"):
+    for path in (
+        "/v1/stores",
+        "/v1/links",
+        "/v1/catalogue-links",
+        "/v1/invitations",
+        "/v1/feeds",
+        "/v1/runs",
+        "/v1/incidents",
+    ):
         assert mine.client.get(path).json()["items"] == []
     assert mine.client.get("/v1/feeds", params={"link": theirs["link_id"]}).json()["items"] == []
     assert mine.client.get("/v1/runs", params={"feed": theirs["feed_id"]}).json()["items"] == []

@@ -99,3 +99,29 @@ def test_platform_words_lead_to_a_meaning(alias):  # A-17
 @pytest.mark.parametrize("code", ["forgotten", "cleaned", "compliance_state", "status_left_selection"])
 def test_a_business_rule_asks_nothing_of_a_person(code):  # E-7 A-4 A-8 A-14 B-6
     assert meaning(code).severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("sku_ambiguous", Severity.ERROR),
+        ("sku_missing", Severity.ERROR),
+        ("sku_repeated", Severity.ERROR),
+        ("match_split", Severity.ERROR),
+        ("currency_differs", Severity.ERROR),
+        ("tax_rate_missing", Severity.ERROR),
+        ("plan_full", Severity.INFO),
+        ("no_match", Severity.INFO),
+        ("filtered_out", Severity.INFO),
+        ("not_published", Severity.INFO),
+        ("preferences_off", Severity.INFO),
+        ("left_as_it_is", Severity.INFO),
+        ("unmapped_by_hand", Severity.INFO),
+        ("location_not_mapped", Severity.INFO),
+    ],
+)
+def test_what_a_catalogue_passes_over_has_words_and_only_a_doubt_asks_for_a_person(
+    code, severity
+):  # C-5 C-13
+    assert code in MEANINGS
+    assert meaning(code).severity is severity

@@ -94,6 +94,13 @@ def test_a_scan_goes_in_the_order_of_the_ids(mine: Repositories) -> None:
     assert [each.source_id for each in mine.ledger.scan(LINK, Kind.PRODUCTS)] == ids
 
 
+def test_a_scan_goes_on_behind_an_id_that_need_not_be_there(mine: Repositories) -> None:
+    ids = [*map(str, range(0, 1_000, 2)), "a", "b"]
+    mine.ledger.record(LINK, Kind.PRODUCTS, [entry(each) for each in ids])
+    for after, rest in (("0", ids[1:]), ("501", ids[251:]), ("998", ["a", "b"]), ("a", ["b"]), ("b", [])):
+        assert [each.source_id for each in mine.ledger.scan(LINK, Kind.PRODUCTS, after)] == rest
+
+
 def test_entries_that_fill_many_pages_are_all_scanned(mine: Repositories) -> None:
     chance = random.Random(7)
     written = [entry(str(number), reason=chance.randbytes(4_000).hex()) for number in range(400)]

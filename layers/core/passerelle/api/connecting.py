@@ -5,13 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from passerelle import subscriptions
+from passerelle import parting, subscriptions
 from passerelle.api.access import Here
 from passerelle.api.platforms import checked, known_platform
 from passerelle.api.problems import Problem, conflict
 from passerelle.port import Audience, Check, PlatformError
 from passerelle.store.ids import new, now
-from passerelle.store.records import Store, StoreStatus
+from passerelle.store.records import LinkStatus, Store, StoreStatus
 from passerelle.store.stores import AlreadyConnected
 
 logger = Logger(service="passerelle", child=True)
@@ -76,9 +76,10 @@ def authorize(here: Here, store: Store, credentials: dict[str, Any]) -> Store:
         )
     here.memory.secrets.put(store.id, credentials)
     changed = here.memory.stores.mark(store.id, StoreStatus.CONNECTED)
-    for link in here.memory.links.of(store.id):
-        for feed in here.memory.feeds.list(link.id):
-            here.memory.schedules.put(feed)
+    for memory, link in here.runtime.links_of(here.caller.tenant, store.id):
+        if link.status is LinkStatus.ACTIVE:
+            for feed in memory.feeds.list(link.id):
+                memory.schedules.put(feed)
     here.memory.incidents.resolve([f"{store.id}:credentials"])
     subscribe(here, changed)
     here.audit("store.authorized", store.id)
@@ -91,21 +92,35 @@ def disconnect(here: Here, store: Store) -> None:
     if links:
         named = ", ".join(link.id for link in links)
         raise conflict("store_in_use", "The store has links", f"Delete its links first: {named}.")
+    _feeds_nobody(here, store)
     if subscriptions.hears(store.platform) and not subscriptions.hangs_on_audience(store.platform):
         try:
             here.runtime.connector(here.caller.tenant, store.id).unsubscribe(store.hook_url)
         except PlatformError as error:
             # The shop may be gone for good, and that must not keep its record alive.
             logger.warning("webhooks were left behind", store=store.id, error_type=type(error).__name__)
+    parting.leave(here.runtime, here.caller.tenant, store.id)
     here.memory.secrets.delete(store.id)
     here.memory.stores.delete(store.id)
     here.audit("store.disconnected", store.id, before={"platform": store.platform, "url": store.url})
 
 
-def subscribe(here: Here, store: Store) -> None:
-    """Ask the platform for webhooks; where it cannot be done now, the daily check does it."""
+def _feeds_nobody(here: Here, store: Store) -> None:
+    """A main store of other accounts' stores is not taken from under them."""
+    fed = [
+        link.id
+        for _, link in here.runtime.links_of(here.caller.tenant, store.id)
+        if link.status is LinkStatus.ACTIVE
+    ]
+    if fed:
+        remedy = f"Stop feeding them first: DELETE /v1/stores/{store.id}/dependents/{fed[0]}."
+        raise conflict("store_in_use", f"The store feeds {len(fed)} stores of other accounts", remedy)
+
+
+def subscribe(here: Here, store: Store, tenant: str = "") -> None:
+    """Ask the platform for webhooks of a tenant's store; where it cannot be done now, the daily check does it."""
     try:
-        subscriptions.subscribe(here.runtime, here.caller.tenant, store)
+        subscriptions.subscribe(here.runtime, tenant or here.caller.tenant, store)
     except PlatformError as error:
         logger.warning(
             "webhooks are left to the daily check", store=store.id, error_type=type(error).__name__

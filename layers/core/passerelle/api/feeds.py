@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from passerelle.api.access import ADMIN, READ, SYNC, Here, Now, found
 from passerelle.api.choosing import OrdersChosen
+from passerelle.api.ends import flows, why_not
 from passerelle.api.fields import Asked, BatchSize, Cursor, FeedId, IdempotencyKey, Limit, Schedule, Timezone
-from passerelle.api.linking import flows, why_not
 from passerelle.api.once import once
 from passerelle.api.pages import Page, cut
 from passerelle.api.problems import refused
@@ -20,6 +20,7 @@ from passerelle.api.starting import begin
 from passerelle.memory import Feed, Mode, Scope
 from passerelle.model import Kind
 from passerelle.rules.schedule import explain
+from passerelle.store.records import LinkStatus
 
 router = new_router()
 TAGS = ["Feeds"]
@@ -107,7 +108,8 @@ def change_feed(feed_id: FeedId, body: FeedChange, here: Now) -> FeedShown:
     if not changes:
         return show(feed)
     changed = here.memory.feeds.change(feed.id, **changes)
-    here.memory.schedules.put(changed)
+    if here.memory.links.get(feed.link).status is LinkStatus.ACTIVE:
+        here.memory.schedules.put(changed)
     before = {name: getattr(feed, name) for name in changes}
     here.audit("feed.changed", feed.id, before=before, after=changes)
     return show(changed)

@@ -24,8 +24,13 @@ AudienceId = Annotated[str, Path(min_length=1, max_length=80, description="An id
 FeedId = Annotated[str, Path(min_length=1, max_length=120, description="The link's id, a dot and the kind.")]
 RunId = Annotated[str, _id("run_")]
 IncidentId = Annotated[str, _id("inc_")]
+InvitationId = Annotated[str, _id("inv_")]
 ObjectId = Annotated[
     str, Path(min_length=1, max_length=255, description="The object's id at the source store.")
+]
+
+ProductId = Annotated[
+    str, Path(min_length=1, max_length=255, description="The product's id at the main store.")
 ]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")]

@@ -5,10 +5,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from passerelle import subscriptions
+from passerelle import parting, subscriptions
 from passerelle.api import audience_fit
 from passerelle.api.access import Here
 from passerelle.api.connecting import audiences, subscribe
+from passerelle.api.ends import flows
 from passerelle.api.platforms import checked
 from passerelle.api.problems import Problem, conflict, refused
 from passerelle.memory import Feed
@@ -17,6 +18,7 @@ from passerelle.port import Audience, PlatformError, Verb
 from passerelle.runtime import platform
 from passerelle.store.records import Link, Store
 from passerelle.sync.feeds import AUDIENCE, FeedSpec
+from passerelle.sync.flow import CATALOGUE_LINK
 
 logger = Logger(service="passerelle", child=True)
 
@@ -45,7 +47,7 @@ def make(
         kind="audience", source=shop.id, destination=account.id, settings=complete, policy=policy
     )
     for spec in AUDIENCE.values():
-        feed = _feed(here, link, spec, enabled=flows(here, link, spec.kind))
+        feed = feed_of(here.caller.tenant, link, spec, enabled=flows(here, link, spec.kind))
         here.memory.schedules.put(here.memory.feeds.create(feed))
     subscribe(here, account)
     ends = {"source": shop.id, "destination": account.id, "audience": audience}
@@ -132,6 +134,8 @@ def drop(here: Here, link: Link) -> None:
     for feed in here.memory.feeds.list(link.id):
         here.memory.feeds.delete(feed.id)
     _unsubscribe(here, link)
+    if link.kind == CATALOGUE_LINK:
+        parting.unlist(here.runtime, here.memory, link)
     here.memory.links.delete(link.id)
     here.audit("link.deleted", link.id, before={"source": link.source, "destination": link.destination})
 
@@ -177,32 +181,11 @@ def _chosen(there: list[Audience], audience: str) -> Audience:
     raise refused("audience", "no_such_audience", "There is no such audience", f"one of: {known}")
 
 
-def flows(here: Here, link: Link, kind: Kind) -> bool:
-    """Whether the one end can be read and the other written for this kind."""
-    shop, account = (
-        platform(here.memory.stores.get(id).platform).OFFERS for id in (link.source, link.destination)
-    )
-    spec = AUDIENCE[kind]
-    read, written = (account, shop) if spec.back else (shop, account)
-    return spec.reads in read.get(kind, ()) and spec.writes in written.get(spec.written, ())
-
-
-def why_not(here: Here, link: Link, kind: Kind) -> str:
-    """What the platforms of a link say of a kind that it cannot carry; empty where they say nothing."""
-    modules = [platform(here.memory.stores.get(id).platform) for id in (link.source, link.destination)]
-    wanted = {AUDIENCE[kind].reads, AUDIENCE[kind].writes}
-    return " ".join(
-        note.why
-        for module in modules
-        for note in getattr(module, "NOTES", ())
-        if note.kind is kind and note.verb in wanted - module.OFFERS.get(kind, frozenset())
-    )
-
-
-def _feed(here: Here, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:
+def feed_of(tenant: str, link: Link, spec: FeedSpec, *, enabled: bool) -> Feed:
+    """A feed of a new link, as its row of the table says."""
     return Feed(
         id=f"{link.id}.{spec.kind}",
-        tenant=here.caller.tenant,
+        tenant=tenant,
         link=link.id,
         kind=spec.kind,
         enabled=enabled,

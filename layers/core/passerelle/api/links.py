@@ -23,6 +23,7 @@ from passerelle.api.fields import (
 )
 from passerelle.api.once import once
 from passerelle.api.pages import Page, cut
+from passerelle.api.problems import conflict
 from passerelle.api.routing import new_router
 from passerelle.api.starting import stores_ready
 from passerelle.memory import Mode
@@ -30,6 +31,7 @@ from passerelle.rules.consent import InitialPolicy, UnsubscribedBecomes
 from passerelle.rules.newcomers import dated
 from passerelle.store import ids
 from passerelle.store.records import Link
+from passerelle.sync.flow import CATALOGUE_LINK
 
 router = new_router()
 TAGS = ["Links"]
@@ -225,6 +227,12 @@ def show_link(link_id: LinkId, here: Now) -> LinkShown:
 def change_link(link_id: LinkId, body: LinkChange, here: Now) -> LinkShown:
     """Change a link's policy or settings; its ends and its audience stay."""
     link = found(here.memory.links.get, link_id, "link")
+    if link.kind == CATALOGUE_LINK:
+        raise conflict(
+            "catalogue_link",
+            "A catalogue link has no policy of consent and no audience",
+            f"Set what it carries by PATCH /v1/catalogue-links/{link.id}.",
+        )
     changes: dict[str, Any] = {}
     if body.policy is not None:
         changes["policy"] = dated(body.policy.model_dump(mode="json"), link.policy, ids.now())

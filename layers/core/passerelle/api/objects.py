@@ -17,7 +17,7 @@ from passerelle.api.starting import stores_ready
 from passerelle.memory import Entry, Feed
 from passerelle.model import Kind
 from passerelle.store.records import PastAct
-from passerelle.sync.feeds import AUDIENCE
+from passerelle.sync.feeds import LINKS
 
 router = new_router()
 TAGS = ["Objects"]
@@ -122,7 +122,7 @@ def resync_object(
 ) -> ResyncShown:
     """Carry one object as it is now, through the same path as every other (B-19)."""
     feed = _feed(here, link_id, kind)
-    if AUDIENCE.get(kind) and AUDIENCE[kind].happenings:
+    if LINKS[here.memory.links.get(feed.link).kind][kind].happenings:
         why = "What people did is told together, not one by one"
         raise refused("kind", "not_for_this_kind", why, "a kind of objects", f"Run the feed {feed.id} now.")
     stores_ready(here, feed.link)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from passerelle.api.access import Here, found
+from passerelle.api.ends import ready
 from passerelle.api.problems import Problem, conflict
 from passerelle.memory import Feed, Mode, Run, Scope
-from passerelle.store.records import StoreStatus
+from passerelle.sync.ending import RETIRE
 from passerelle.sync.request import Busy, NotYet, SwitchedOff
 
 
@@ -34,7 +35,8 @@ def begin(
 
 def resume(here: Here, run: Run) -> Run:
     """A new run that goes on where this one stopped."""
-    stores_ready(here, run.link)
+    if run.trigger != RETIRE:
+        stores_ready(here, run.link)
     try:
         return here.river.resume(run.id)
     except Busy as busy:
@@ -51,13 +53,5 @@ def busy_problem(run: Run) -> Problem:
 
 
 def stores_ready(here: Here, link_id: str) -> None:
-    """409 where an end of the link has to be authorised again: a run could only fail (G-5)."""
-    link = found(here.memory.links.get, link_id, "link any more")
-    for id in (link.source, link.destination):
-        store = here.memory.stores.get(id)
-        if store.status is not StoreStatus.CONNECTED:
-            raise conflict(
-                "needs_reauth",
-                f"The store {store.name} no longer lets us in",
-                f"Authorise it again: POST /v1/stores/{store.id}/authorize.",
-            )
+    """409 where nothing can flow over the link: it is disconnected, or an end no longer lets us in (G-5)."""
+    ready(here, here.memory, found(here.memory.links.get, link_id, "link any more"))

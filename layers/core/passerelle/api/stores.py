@@ -14,6 +14,7 @@ from passerelle.api.problems import Problem
 from passerelle.api.routing import new_router
 from passerelle.port import Audience
 from passerelle.store.records import Store
+from passerelle.store.repositories import Repositories
 
 router = new_router()
 TAGS = ["Stores"]
@@ -53,6 +54,10 @@ class StoreShown(BaseModel):
     timezone: str
     version: str
     hook_url: str
+    product_limit: int | None
+    """How many products its plan holds over catalogue links; null: any number (C-13)."""
+    products_taken: int | None
+    """How many of them are linked; null where the plan has no end."""
     settings: dict[str, JsonValue]
     created_at: datetime
     checked_at: datetime | None
@@ -84,8 +89,9 @@ class OrderStatusShown(BaseModel):
     name: str
 
 
-def show(store: Store) -> StoreShown:
+def show(memory: Repositories, store: Store) -> StoreShown:
     """A store as the API tells it."""
+    limit = store.product_limit
     return StoreShown(
         id=store.id,
         platform=store.platform,
@@ -96,6 +102,8 @@ def show(store: Store) -> StoreShown:
         timezone=store.timezone,
         version=store.version,
         hook_url=store.hook_url,
+        product_limit=limit,
+        products_taken=None if limit is None else memory.seats.taken(store.id),
         settings=dict(store.settings),
         created_at=store.created_at,
         checked_at=store.checked_at,
@@ -105,21 +113,20 @@ def show(store: Store) -> StoreShown:
 @router.post("/v1/stores", summary="Connect a store", tags=TAGS, security=ADMIN, status_code=201)
 def connect_store(body: StoreWanted, here: Now) -> StoreShown:
     """Connect a store: its address and credentials are tried before anything is kept."""
-    return show(
-        connecting.connect(here, body.platform, body.name or "", body.credentials, dict(body.settings))
-    )
+    made = connecting.connect(here, body.platform, body.name or "", body.credentials, dict(body.settings))
+    return show(here.memory, made)
 
 
 @router.get("/v1/stores", summary="List stores", tags=TAGS, security=READ)
 def list_stores(here: Now, limit: Limit = 50, cursor: Cursor = "") -> Page[StoreShown]:
     """The connected stores, the oldest first."""
-    return cut(here.memory.stores.list(), limit, cursor, "stores", show)
+    return cut(here.memory.stores.list(), limit, cursor, "stores", lambda store: show(here.memory, store))
 
 
 @router.get("/v1/stores/<store_id>", summary="Show a store", tags=TAGS, security=READ)
 def show_store(store_id: StoreId, here: Now) -> StoreShown:
     """One store."""
-    return show(found(here.memory.stores.get, store_id, "store"))
+    return show(here.memory, found(here.memory.stores.get, store_id, "store"))
 
 
 @router.patch("/v1/stores/<store_id>", summary="Change a store", tags=TAGS, security=ADMIN)
@@ -130,18 +137,18 @@ def change_store(store_id: StoreId, body: StoreChange, here: Now) -> StoreShown:
     if "settings" in changes:
         checked(known_platform(store.platform).Settings, changes["settings"], "settings")
     if not changes:
-        return show(store)
+        return show(here.memory, store)
     changed = here.memory.stores.change(store.id, **changes)
     before = {name: getattr(store, name) for name in changes}
     here.audit("store.changed", store.id, before=before, after=changes)
-    return show(changed)
+    return show(here.memory, changed)
 
 
 @router.post("/v1/stores/<store_id>/authorize", summary="Authorise a store again", tags=TAGS, security=ADMIN)
 def authorize_store(store_id: StoreId, body: CredentialsWanted, here: Now) -> StoreShown:
     """Replace a store's credentials. Those of another shop are refused with 409."""
     store = found(here.memory.stores.get, store_id, "store")
-    return show(connecting.authorize(here, store, body.credentials))
+    return show(here.memory, connecting.authorize(here, store, body.credentials))
 
 
 @router.delete(

@@ -2,7 +2,7 @@
 
 import typer
 
-from passerelle.cli import feeds, incidents, keys, links, objects, runs, stores, syncs, tenants
+from passerelle.cli import catalogue, feeds, incidents, keys, links, objects, runs, stores, syncs, tenants
 from passerelle.cli.desk import Commands
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ for name, group in (
     ("key", keys.app),
     ("store", stores.app),
     ("link", links.app),
+    ("catalogue", catalogue.app),
     ("feed", feeds.app),
     ("sync", syncs.app),
     ("run", runs.app),

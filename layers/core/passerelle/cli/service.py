@@ -88,6 +88,10 @@ class Service:
         """PATCH."""
         return self._send("PATCH", path, json=body)
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """PUT."""
+        return self._send("PUT", path, json=body)
+
     def delete(self, path: str) -> Any:
         """DELETE."""
         return self._send("DELETE", path)

@@ -85,8 +85,8 @@ class Ledger(Protocol):
     def record(self, link: str, kind: Kind, entries: Sequence[Entry]) -> None:
         """Write these entries whole, replacing what was there."""
 
-    def scan(self, link: str, kind: Kind) -> Iterator[Entry]:
-        """Every entry, streamed in no particular order."""
+    def scan(self, link: str, kind: Kind, after: str = "") -> Iterator[Entry]:
+        """Every entry, streamed in an order of its own; those behind the id `after` only, where one is given."""
 
 
 class Manifests(Protocol):

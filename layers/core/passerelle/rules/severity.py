@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 from passerelle.model.severity import Severity
-
-INFO, RETRY, ERROR = Severity.INFO, Severity.RETRY, Severity.ERROR
-
-NOTHING_TO_DO = "Nothing to do."
+from passerelle.rules.catalogue_words import CATALOGUE
+from passerelle.rules.meaning import ERROR, INFO, RETRY, Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +14,6 @@ class Told:
     severity: Severity
     title: str
     remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a code means. The title may name `{kind}`, `{one}` (the kind's singular) and `{id}`."""
-
-    severity: Severity
-    title: str
-    remedy: str = NOTHING_TO_DO
 
 
 MEANINGS: dict[str, Meaning] = {
@@ -369,6 +358,7 @@ MEANINGS: dict[str, Meaning] = {
         "Grant the permission that is named, or authorise the store again.",
     ),
     "topic_unknown": Meaning(INFO, "A webhook of a topic that is not handled was put aside"),
+    **CATALOGUE,
 }
 """Code → meaning; another word for the same code is in ALIASES."""
 

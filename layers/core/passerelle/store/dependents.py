@@ -30,6 +30,11 @@ class Dependents:
             raise KeyError(link)
         return record(Dependent, item)
 
+    def find(self, link: str) -> Dependent | None:
+        """The dependent store that a link feeds from whichever of the tenant's main stores."""
+        every = (record(Dependent, item) for item in self._at.table.stream(self._pk))
+        return next((each for each in every if each.link == link), None)
+
     def remove(self, main: str, link: str) -> None:
         """Forget it; twice changes nothing."""
         self._at.table.delete((self._pk, _sort(main, link)))

@@ -52,10 +52,10 @@ class DynamoLedger:
             changes = {entry.source_id: pack(entry) for entry in entries}
             Merge(self._catalogue(link, kind), changes).all()
 
-    def scan(self, link: str, kind: Kind) -> Iterator[Entry]:
-        """Every entry in order, a few blocks at a time; at the end, what dead workers left behind is swept away."""
+    def scan(self, link: str, kind: Kind, after: str = "") -> Iterator[Entry]:
+        """Every entry in order (behind an id), a few blocks at a time; at the end, dead workers' leavings are swept."""
         catalogue = self._catalogue(link, kind)
-        start: str | None = ""
+        start: str | None = place(after) + "\0" if after else ""
         while start is not None:
             found = catalogue.leaf_at(start)
             if found is None:

@@ -120,6 +120,11 @@ class Dependent:
     url: str
     since: datetime
 
+    @property
+    def id(self) -> str:
+        """By which it is known: a store may depend on several main stores, but a link has one end of each."""
+        return self.link
+
 
 class InvitationStatus(StrEnum):
     """What became of an invitation."""

@@ -1,14 +1,14 @@
 """Connected stores of one tenant: a shop is connected once; its webhook address is unguessable."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from passerelle.store import ids
 from passerelle.store.records import Store, StoreStatus
-from passerelle.store.table import ConditionFailed
+from passerelle.store.table import ConditionFailed, Table
 from passerelle.store.tenancy import HOOKED, Tenancy
 from passerelle.store.wire import plain, record
 
@@ -97,6 +97,7 @@ class Stores:
             (self._identity(found.platform, found.identity), "IDENTITY"),
             (f"HOOK#{found.hook_id}", "HOOK"),
             (HOOKED, f"{self._at.tenant}#{store}"),
+            (_shop(found.platform, found.identity), f"{self._at.tenant}#{store}"),
         ]
         self._at.table.transact([self._at.table.deleting(key) for key in keys])
 
@@ -107,6 +108,7 @@ class Stores:
             {"pk": self._pk, "sk": store.id} | plain(store),
             {"pk": f"HOOK#{store.hook_id}", "sk": "HOOK"} | leads,
             {"pk": HOOKED, "sk": f"{self._at.tenant}#{store.id}"} | leads,
+            {"pk": _shop(store.platform, store.identity), "sk": f"{self._at.tenant}#{store.id}"} | leads,
         ]
         try:
             self._at.table.transact(
@@ -120,3 +122,13 @@ class Stores:
 
     def _identity(self, platform: str, identity: str) -> str:
         return self._at.pk("IDENTITY", platform, identity)
+
+
+def connected_as(table: Table, platform: str, identity: str) -> Iterator[tuple[str, str]]:
+    """(tenant, store) of each under which this shop is connected, whoever's: tenants may share one."""
+    for item in table.stream(_shop(platform, identity)):
+        yield item["tenant"], item["store"]
+
+
+def _shop(platform: str, identity: str) -> str:
+    return f"SHOP#{platform}#{identity}"

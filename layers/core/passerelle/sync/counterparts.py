@@ -44,9 +44,9 @@ def entries(flow: Flow, product: str, variants: Mapping[str, str]) -> list[Entry
     ]
 
 
-def owners(flow: Flow, products: Sequence[str]) -> dict[str, str]:
-    """Product of the dependent store → that of the main store which it stands for."""
-    held = flow.memory.ledger.read(flow.link, Kind.MATCHED, products) if products else {}
+def owners(flow: Flow, products: Sequence[str], link: str = "") -> dict[str, str]:
+    """Product of the dependent store → that of the main store which it stands for, over this link or another."""
+    held = flow.memory.ledger.read(link or flow.link, Kind.MATCHED, products) if products else {}
     return {id: each.destination_id for id, each in held.items() if each.state is EntryState.MAPPED}
 
 

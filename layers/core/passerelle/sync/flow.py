@@ -158,10 +158,14 @@ class Flow:
     double_opt_in: bool = False
     link_kind: str = "audience"
     """What the link is: it says which feeds flow over it, and how."""
+    ended: bool = False
+    """Whether the link is disconnected: nothing flows over it, but what it brought may be taken back."""
     preferences: Preferences = field(default_factory=Preferences)
     """Catalogue links: what the dependent store receives."""
     product_limit: int | None = None
     """Catalogue links: how many products the dependent store's plan holds; None: any number."""
+    feeding: Callable[[], Sequence[str]] = tuple
+    """Catalogue links: all that feed the dependent store, whose plan they share."""
     salt: str = ""
     """What of the link's settings shapes a written object: a change of it writes everything again."""
     in_flight: int = 3

@@ -23,6 +23,7 @@ from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
 from passerelle.sync.exporting import FIRST_PAGE, ask, give, read, wants_export
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
+from passerelle.sync.seating import recount_before
 from passerelle.sync.selecting import selection
 from passerelle.sync.undoing import UNDO, plan_undo
 
@@ -107,6 +108,8 @@ def _plan(flow: Flow, run: Run) -> tuple[str, str]:
         run = run.but(watermark=watermark(flow.now()))
         flow.memory.runs.save(run)
     _take_census(flow, run)
+    if not run.cursor:
+        recount_before(flow, run)
     if wants_export(flow, run):
         status, run = _from_export(flow, run)
     else:

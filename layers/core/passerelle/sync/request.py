@@ -37,6 +37,13 @@ class SwitchedOff(Exception):
         super().__init__("the feed is switched off")
 
 
+class LinkEnded(Exception):
+    """The link is disconnected: nothing flows over it any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the link is disconnected")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A run that somebody wants."""

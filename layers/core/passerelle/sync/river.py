@@ -9,23 +9,29 @@ import orjson
 from passerelle.memory import Dirty, Mode, Run, Scope
 from passerelle.model import Kind
 from passerelle.port import Notice, Selection
+from passerelle.rules.preferences import Gone
 from passerelle.rules.selection import sweep_due
 from passerelle.sync import approval
 from passerelle.sync import preflight as forecasting
 from passerelle.sync.aside import Raise, all_kept
 from passerelle.sync.carry import carry
+from passerelle.sync.ending import PLANNED_FROM_LEDGER, POLICY, RETIRE
 from passerelle.sync.feeds import LINKS, FeedSpec, spec_of
 from passerelle.sync.flow import Flow, Memory
 from passerelle.sync.follow import follow
 from passerelle.sync.plan import plan
 from passerelle.sync.preflight import Preflight
-from passerelle.sync.request import Busy, NotYet, Request, SwitchedOff, begin, skip
+from passerelle.sync.request import Busy, LinkEnded, NotYet, Request, SwitchedOff, begin, skip
 from passerelle.sync.settle import settle
 from passerelle.sync.undoing import UNDO, UNDOES
 from passerelle.sync.watch import watch
 
 CHOSEN_ORDERS = "orders"
 """The document of a sync-all that says which orders it carries."""
+
+
+ENDED = "ended"
+"""How a message ends that came late: its link is disconnected."""
 
 
 class Machines(Protocol):
@@ -75,6 +81,8 @@ class River:
             raise NotYet
         if _silent(flow):
             raise SwitchedOff
+        if flow.ended and wanted.trigger not in PLANNED_FROM_LEDGER:
+            raise LinkEnded
         run = begin(flow, run_id, wanted)
         if run.id != run_id:
             if (run.mode, run.dry_run) != (wanted.mode, wanted.dry_run):
@@ -121,7 +129,7 @@ class River:
             old.mode,
             old.scope,
             old.dry_run,
-            "resume",
+            old.trigger if old.trigger in PLANNED_FROM_LEDGER else "resume",
             old.parent,
             old.batch_size,
             cursor=old.cursor if onward else "",
@@ -149,6 +157,14 @@ class River:
         wanted = Request(scope=Scope.INCREMENTAL, trigger=UNDO, settings=settings)
         run = self._start(f"{old.link}.{Kind.CUSTOMERS}", wanted)
         if run.trigger != UNDO or run.settings.get(UNDOES) != old.id:
+            raise Busy(run)
+        return run
+
+    def retire(self, link: str, policy: Gone) -> Run:
+        """A run that takes back what an ended link brought, by this policy (C-11). Raises Busy, KeyError."""
+        wanted = Request(scope=Scope.INCREMENTAL, trigger=RETIRE, settings={POLICY: policy.value})
+        run = self._start(f"{link}.{Kind.PRODUCTS}", wanted)
+        if run.trigger != RETIRE or run.settings.get(POLICY) != policy:
             raise Busy(run)
         return run
 
@@ -207,7 +223,8 @@ class River:
 
     def follow(self, message: Dirty) -> str:
         """Follow one message of the queue."""
-        return follow(self.flow(message.feed), message)
+        flow = self.flow(message.feed)
+        return ENDED if flow.ended else follow(flow, message)
 
     # --- the machine's steps -------------------------------------------------------------------------------
 
@@ -235,6 +252,8 @@ class River:
     def _begin_asked(self, flow: Flow, run_id: str, event: Mapping[str, Any]) -> str:
         """Begin a run for the clock or a sync-all; answers why not, or "" if it is begun."""
         scheduled = event["trigger"] == "schedule"
+        if flow.ended:
+            return "overlapped"
         if scheduled and (flow.initial or _silent(flow)):
             return "overlapped"
         # An audience dates everything it tells: there is nothing that only a sweep would show.

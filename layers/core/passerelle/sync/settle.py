@@ -29,6 +29,7 @@ from passerelle.sync.carry import refuse
 from passerelle.sync.disappeared import look_for_disappeared
 from passerelle.sync.ending import PLANNED_FROM_LEDGER
 from passerelle.sync.flow import Flow
+from passerelle.sync.seating import tell_waiting
 from passerelle.sync.selecting import settings_in_force
 from passerelle.sync.written import creates, document_of, unpacked
 
@@ -106,6 +107,8 @@ def _conclude(flow: Flow, run: Run, error: str) -> Run:
     elif durable and not run.dry_run and run.trigger not in PLANNED_FROM_LEDGER:
         _after_whole_pass(flow, run, ending)
     _tell(flow, run, ending, durable=durable)
+    if durable and run.trigger not in PLANNED_FROM_LEDGER:
+        tell_waiting(flow, run, slices)
     return run
 
 
