@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from passerelle.model.severity import Severity
 from passerelle.rules.catalogue_words import CATALOGUE
+from passerelle.rules.goods_words import GOODS
 from passerelle.rules.meaning import ERROR, INFO, RETRY, Meaning
 
 
@@ -48,78 +49,6 @@ MEANINGS: dict[str, Meaning] = {
         ERROR,
         "The store gave two different {kind} under the id {id}",
         "Find out in the store which one is right and remove the other.",
-    ),
-    "currency_differs": Meaning(
-        ERROR,
-        "The {one} {id} is priced in a currency that the destination does not sell in",
-        "Link stores of one currency, or leave the {one} out.",
-    ),
-    "tax_differs": Meaning(
-        ERROR,
-        "The prices of the {one} {id} hold tax where the destination's do not, or the other way",
-        "Choose at the destination how prices are entered, with tax or without, as the source does.",
-    ),
-    "tax_rate_missing": Meaning(
-        ERROR,
-        "The prices of the {one} {id} are told with tax at one store and without it at the other",
-        "Set the tax rate (per cent) in the link's price rule.",
-    ),
-    "sku_missing": Meaning(
-        ERROR, "The {one} {id} cannot be matched without a SKU", "Give each of its variants a SKU, or map it."
-    ),
-    "sku_repeated": Meaning(
-        ERROR, "The {one} {id} has one SKU twice", "Give each of its variants a SKU of its own."
-    ),
-    "sku_ambiguous": Meaning(
-        ERROR,
-        "The {one} {id} could be several at the other store, so nothing was written",
-        "Give each a SKU of its own, or map it to the one that it is.",
-    ),
-    "match_split": Meaning(
-        ERROR,
-        "The variants of the {one} {id} do not lead to one product of the other store, so nothing was written",
-        "Map it to the one that it is, or correct the SKUs.",
-    ),
-    "stock_of_nothing": Meaning(
-        ERROR,
-        "There is no product at the destination for the stock of {id}",
-        "Sync the products first, or look which SKU differs.",
-    ),
-    "sku_taken": Meaning(
-        ERROR,
-        "The SKU of the {one} {id} belongs to something else at the destination",
-        "Give one of the two another SKU, or map them to each other; then sync the {one} again.",
-    ),
-    "location_unknown": Meaning(
-        ERROR,
-        "The destination has no such location for the stock of {id}",
-        "Map the source's locations to those of the destination in the link's settings.",
-    ),
-    # --- what a shop cannot hold of a product ----------------------------------------------------------
-    **{
-        f"{field}_not_held": Meaning(
-            INFO,
-            f"The destination cannot hold {what} of the {{one}} {{id}}",
-            "Nothing must be done: all else of it was written.",
-        )
-        for field, what in (
-            ("barcode", "a barcode"),
-            ("categories", "a category"),
-            ("product_type", "the type"),
-            ("sku", "a SKU"),
-            ("tags", "a tag"),
-            ("variant", "a variant"),
-            ("vendor", "the brand"),
-            ("weight", "the weight"),
-        )
-    },
-    "last_variant_kept": Meaning(
-        INFO, "The last variant of the {one} {id} was left at the destination: a {one} needs one"
-    ),
-    "stock_not_tracked": Meaning(
-        INFO,
-        "The destination keeps no count of the units of {id}, and that was left so",
-        "Nothing must be done. To have the number there, let the destination track its stock.",
     ),
     # --- contacts (A-17) -------------------------------------------------------------------------------
     "compliance_state": Meaning(
@@ -280,12 +209,6 @@ MEANINGS: dict[str, Meaning] = {
     "total_differs": Meaning(
         INFO, "The {one} {id} costs otherwise at the other store, which calculates its own prices"
     ),
-    # --- pictures --------------------------------------------------------------------------------------
-    "image_left_out": Meaning(
-        INFO,
-        "A picture of the {one} {id} was left out",
-        "Nothing must be done. To have it there, look whether its address opens and is JPEG, PNG or GIF.",
-    ),
     # --- a store or a run ------------------------------------------------------------------------------
     "credentials_refused": Meaning(
         ERROR,
@@ -358,6 +281,7 @@ MEANINGS: dict[str, Meaning] = {
         "Grant the permission that is named, or authorise the store again.",
     ),
     "topic_unknown": Meaning(INFO, "A webhook of a topic that is not handled was put aside"),
+    **GOODS,
     **CATALOGUE,
 }
 """Code → meaning; another word for the same code is in ALIASES."""

@@ -326,7 +326,7 @@ def test_unknown_skus_and_sources_are_refused_though_the_shop_would_say_nothing(
         level("SKU-00003", 4),
     ]
     outcomes = connect(shop).push(Kind.STOCK, changes)
-    assert [outcome.code for outcome in outcomes] == ["sku_unknown", "source_unknown", "", ""]
+    assert [outcome.code for outcome in outcomes] == ["stock_of_nothing", "location_unknown", "", ""]
     assert outcomes[2].result is Result.UNCHANGED
     assert ("nosuch", "default") not in shop.state.source_items
 
@@ -351,7 +351,7 @@ def test_a_shop_without_sources_gets_its_legacy_items_written() -> None:
     shop = a_shop(6, 0, 0, msi=False)
     connector, changes = connect(shop), [level("SKU-00002", 41), level("NOSUCH", 1)]
     outcomes = connector.push(Kind.STOCK, changes)
-    assert [outcome.code or outcome.result for outcome in outcomes] == [Result.UPDATED, "sku_unknown"]
+    assert [outcome.code or outcome.result for outcome in outcomes] == [Result.UPDATED, "stock_of_nothing"]
     held = shop.state.product("SKU-00002")
     assert held is not None
     assert shop.state.stock_items[held["id"]]["qty"] == 41

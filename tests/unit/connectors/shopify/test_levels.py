@@ -77,7 +77,7 @@ def test_untracked_stays_untracked(stocked, quantity):  # C-7
     stocked.shop.state.get(gid("InventoryItem", FIRST))["tracked"] = False
     (outcome,) = push(stocked, change(FIRST, quantity))
     assert outcome.result is Result.UNCHANGED
-    assert [each.code for each in outcome.beside] == ([] if quantity is None else ["not_tracked"])
+    assert [each.code for each in outcome.beside] == ([] if quantity is None else ["stock_not_tracked"])
     assert units(stocked) == {800: 10}
 
 

@@ -114,9 +114,9 @@ def test_what_cannot_be_held_is_told_and_the_rest_is_made(world):  # C-4
         "categories_not_held",
         "handle_not_held",
         "options_not_held",
-        "picture_not_held",
+        "images_not_held",
         "sku_not_held",
-        "tag_not_held",
+        "tags_not_held",
         "title_cut",
     ]
     found = read(world, outcome.destination_id)
@@ -129,7 +129,7 @@ def test_what_cannot_be_held_is_told_and_the_rest_is_made(world):  # C-4
     ("wanted", "code"),
     [
         (cup("p1", *(variant(f"v{at}", ("A", f"{at}"), sku="") for at in range(2_049))), "too_many_variants"),
-        (cup("p1", variant("v", ("A", "1")), variant("w", ("A", "1"))), "variants_alike"),
+        (cup("p1", variant("v", ("A", "1")), variant("w", ("A", "1"))), "options_repeated"),
         (cup(title=" "), "title_missing"),
         (cup("p1", replace(variant("v"), price=Money(money("1").amount, "USD"))), "currency_differs"),
     ],

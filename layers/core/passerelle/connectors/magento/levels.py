@@ -107,12 +107,12 @@ class Levels:
         if not sku:
             if change.destination_id:
                 return _refusal(change, "variant_gone", "The shop no longer has this variant.")
-            return _refusal(change, "sku_unknown", f"The shop has no product with the SKU {level.sku}.")
+            return _refusal(change, "stock_of_nothing", f"The shop has no product with the SKU {level.sku}.")
         sources = self._facts.sources
         places = [source for source, _ in level.by_location]
         unknown = next((one for one in places if sources is not None and one not in sources), "")
         if unknown:
-            return _refusal(change, "source_unknown", f"The shop has no inventory source {unknown}.")
+            return _refusal(change, "location_unknown", f"The shop has no inventory source {unknown}.")
         return None
 
     # --- writing ---------------------------------------------------------------------------------------------

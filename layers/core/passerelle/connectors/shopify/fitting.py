@@ -91,7 +91,7 @@ def fitted(product: Product, currency: str, wants: Callable[[ProductField], bool
     choices = _choices(product.variants, told)
     if wants(ProductField.VARIANTS) and len({key(each) for each in choices}) < len(choices):
         why = "Two variants have the same options in as many as Shopify holds."
-        raise ImpossibleError("variants_alike", why, "Give each variant options of its own.")
+        raise ImpossibleError("options_repeated", why, "Give each variant options of its own.")
     price = _Pricing(currency, wants)
     return Fitted(
         title=_cut("title", product.title.strip(), told),
@@ -145,7 +145,7 @@ def _tags(tags: Iterable[str], told: list[Beside]) -> tuple[str, ...]:
             continue
         if "," in bare or len(bare) > LONGEST or len(kept) >= TAGS:
             why = f"Shopify holds {TAGS} tags of {LONGEST} signs, without commas."
-            told.append(Beside("tags", "tag_not_held", why=why))
+            told.append(Beside("tags", "tags_not_held", why=why))
         else:
             kept.setdefault(bare.casefold(), bare)
     return tuple(kept.values())
@@ -158,9 +158,9 @@ def _pictures(images: Iterable[Image], told: list[Beside]) -> tuple[Picture, ...
         ending = parts.path.rpartition(".")[2].lower()
         if parts.scheme not in {"http", "https"} or ending in {"svg", "bmp", "tif", "tiff"}:
             why = "Shopify fetches pictures from web addresses, and none of this form."
-            told.append(Beside("images", "picture_not_held", why=why))
+            told.append(Beside("images", "images_not_held", why=why))
         elif len(found) >= PICTURES:
-            told.append(Beside("images", "pictures_not_held", why=f"Shopify holds {PICTURES} pictures."))
+            told.append(Beside("images", "images_not_held", why=f"Shopify holds {PICTURES} pictures."))
         else:
             mark = hashlib.sha256(image.url.encode()).hexdigest()[:20]
             # Shopify refuses a file name whose ending is not that of what it fetches.

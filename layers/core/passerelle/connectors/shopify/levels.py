@@ -238,7 +238,7 @@ def _judged(change: Change, item: Any) -> Outcome | None:
     if not item["tracked"]:
         why = "The shop does not track the stock of this variant."
         return Outcome(
-            change.id, Result.UNCHANGED, there, beside=(Beside("quantity", "not_tracked", why=why),)
+            change.id, Result.UNCHANGED, there, beside=(Beside("quantity", "stock_not_tracked", why=why),)
         )
     return None
 

@@ -73,8 +73,7 @@ class Products:
         if not title:
             raise SenselessError("The product has no name.", "Give it a name in the shop.")
         parts = _offered(variations.get(text(row, "id"), []))
-        # The shop puts what is in no category into this one.
-        names = tuple(label(one) for one in rows(row, "categories") if text(one, "slug") != "uncategorized")
+        names = _categories(row)
         return Product(
             id=text(row, "id"),
             title=title,
@@ -190,3 +189,8 @@ def _options(row: Row) -> Iterable[tuple[str, str]]:
         name, option = label(one), label(one, "option")
         if name and option:
             yield name, option
+
+
+def _categories(row: Row) -> tuple[str, ...]:
+    """Their names; the shop puts what is in no category into one that says so."""
+    return tuple(label(one) for one in rows(row, "categories") if text(one, "slug") != "uncategorized")
