@@ -26,7 +26,9 @@ from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable,
 from passerelle.rules.selection import watermark
 from passerelle.sync.engagement import of_customers
 from passerelle.sync.flow import Flow
+from passerelle.sync.repeated import note
 from passerelle.sync.selecting import order_choice, selection
+from passerelle.sync.tuning import batch_of
 
 WORTH_IT = 2_000
 """Objects above which a bulk export is worth its start-up: below, its few minutes of waiting cost more than paging."""
@@ -126,11 +128,12 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
         unique = list({thing.id: thing for thing in some}.values())
         flow.memory.manifests.put_slice(run.id, number, [Indexed(thing.id) for thing in unique])
         give(flow, run, number, [thing for thing in unique if thing.id not in changed])
+        note(flow, run, number, len(unique), unique)
         cursor = Cursor(cursor.handle, cursor.began, cursor.taken + len(some))
         run = run.but(
             slices=number,
             expected=run.expected + len(unique),
-            batches=run.batches + -(-len(unique) // run.batch_size),
+            batches=run.batches + -(-len(unique) // batch_of(flow, run)),
             cursor=str(cursor),
         )
         flow.memory.runs.save(run)

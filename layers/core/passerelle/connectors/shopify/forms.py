@@ -59,8 +59,10 @@ class Settings(BaseModel):
     """The greatest width in pixels; None: as uploaded."""
 
 
-LIMITS = Limits(points_per_second=100.0, burst=2_000.0)
+LIMITS = Limits(points_per_second=100.0, burst=2_000.0, bulk=2_500)
 """The smallest plan's bucket; what `throttleStatus` says of a larger one takes its place.
+
+An import may hold 100 MB: 2,500 products of 40 KB each, and what a shop works on within some minutes.
 
 Source: https://shopify.dev/docs/api/usage/limits
 """

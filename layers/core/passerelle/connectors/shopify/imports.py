@@ -151,7 +151,12 @@ def text(digest: str) -> str:
     """The mutation, named after what it is run with."""
     return f"""mutation Import{digest}($by: ProductSetIdentifiers, $as: ProductSetInput!) {{
   set: productSet(identifier: $by, input: $as, synchronous: true) {{
-    product {{ id }} userErrors {{ code field message }}
+    product {{
+      id variants(first: 100) {{
+        pageInfo {{ hasNextPage }} edges {{ node {{ id sku selectedOptions {{ name value }} }} }}
+      }}
+    }}
+    userErrors {{ code field message }}
   }}
 }}"""
 
