@@ -25,6 +25,7 @@ from passerelle.model.thawing import thaw
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
 from passerelle.rules.selection import watermark
 from passerelle.sync.engagement import of_customers
+from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
 from passerelle.sync.repeated import note
 from passerelle.sync.selecting import order_choice, selection
@@ -80,7 +81,7 @@ def wants_export(flow: Flow, run: Run) -> bool:
     if flow.back:
         # An audience lists whole contacts: read one by one, each would cost a call more.
         return True
-    if run.scope is not Scope.FULL:
+    if run.scope is not Scope.FULL and not spec_of(flow).whole:
         return False
     return _total(flow, run) > WORTH_IT
 
@@ -142,7 +143,8 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
 
 def _changed_since(flow: Flow, instant: datetime) -> frozenset[str]:
     """What changed since the shop began its export: read again, so that nobody is carried as they were before."""
-    if not flow.source.can(flow.kind, Verb.INDEX):
+    if not flow.source.can(flow.kind, Verb.INDEX) or spec_of(flow).whole:
+        # Of what is read whole every time nothing tells its date: the next run makes it good.
         return frozenset()
     changed: set[str] = set()
     after: str | None = None

@@ -70,7 +70,7 @@ Source: https://shopify.dev/docs/api/usage/limits
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL, Verb.HEAR})
 OFFERS: Offers = {
     Kind.PRODUCTS: _READ | {Verb.FIND, Verb.EXPORT, Verb.PUSH, Verb.TERMS},
-    Kind.STOCK: _READ | {Verb.PUSH},
+    Kind.STOCK: _READ | {Verb.EXPORT, Verb.PUSH},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.EXPORT, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.EXPORT},
     Kind.CARTS: _READ,

@@ -1,7 +1,8 @@
 """Looks thousands of keys up at once: one bulk query that tells the keys of every variant of the shop.
 
-Source: https://shopify.dev/docs/api/usage/bulk-operations/queries. It costs no points, and unlike a search it does not run
-behind the shop. Where it cannot be had, or the shop holds far more than is asked for, the keys are searched for instead.
+Source: https://shopify.dev/docs/api/usage/bulk-operations/queries. It costs no points, and unlike a search it does not
+run behind the shop. Where it cannot be had, or the shop holds far more than is asked for, the keys are searched for
+instead.
 """
 
 from collections.abc import Iterator
