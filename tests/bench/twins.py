@@ -33,7 +33,7 @@ VARIANTS = 2
 
 @dataclass(slots=True)
 class Tally:
-    """What one run took. `calls`: by shop; `seconds` on the virtual clock, `cpu` of the processor, simulators included."""
+    """What one run took. `calls`: by shop; `seconds` on the virtual clock, `cpu` with the simulators' own."""
 
     calls: Counter[str] = field(default_factory=Counter)
     points: float = 0.0
@@ -116,9 +116,13 @@ def twins(dependent: str, size: int, pictures: int = 0) -> Iterator[Twins]:
     with emulated_aws() as resources:
         table = boto3.client("dynamodb"), resources.state_table
 
-        def paced(outlet: Outlet) -> SharedPace:
+        def paced(outlet: Outlet) -> SharedPace | None:
             limits = platform(outlet.platform).LIMITS
-            return SharedPace(*table, outlet.address, limits, live=False, sleep=clock.sleep, clock=clock.epoch)
+            if limits.points_per_second is None:
+                return None
+            return SharedPace(
+                *table, outlet.address, limits, live=False, sleep=clock.sleep, clock=clock.epoch
+            )
 
         chain = Chain.between(clock, outlets, {}, paced)
         way = chain.way.inner = Counted(chain.way.inner, clock)

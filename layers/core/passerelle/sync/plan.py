@@ -53,7 +53,7 @@ class Planning:
     @property
     def slice_size(self) -> int:
         """Objects in a slice."""
-        return min(SLICE_OBJECTS, self.run.batch_size * SLICE_BATCHES)
+        return min(SLICE_OBJECTS, batch_of(self.flow, self.run) * SLICE_BATCHES)
 
     def add(self, entry: Indexed) -> None:
         """One more id; a shop that lists an id twice in a row gets it carried once."""
