@@ -210,7 +210,7 @@ def test_what_was_looked_for_a_moment_ago_is_made_in_one_file_and_nothing_else_i
     outcomes = push(world, *(replace(each, fresh=True) for each in crowd(250)))
     assert all(each.result is Result.CREATED and len(each.variants) == 2 for each in outcomes)
     assert [each.note for each in list(world.shop.calls)[before:] if each.note] == [
-        *("RecentBulk", "Stage", "RunImport", "Bulk", "Bulk")
+        *("Stage", "RunImport", "Bulk", "Bulk")
     ]
 
 

@@ -84,7 +84,8 @@ class Maker:
         }
         if len(tasks) >= FROM:
             lines = [orjson.dumps({"by": by[place], "as": each}) for place, each in inputs.items()]
-            return dict(zip(inputs, self._imports.run(lines), strict=True))
+            fresh = with_handle and all(task.change.fresh for task in tasks)
+            return dict(zip(inputs, self._imports.run(lines, fresh=fresh), strict=True))
         steps = [
             Step(
                 place,
