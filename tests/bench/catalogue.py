@@ -45,7 +45,7 @@ type Runs = Mapping[str, Tally]
 def measure(options: Options) -> list[Figure]:
     """Bars 1 and 2 of the catalogue."""
     sizes = (10_000, 50_000) if options.large else (2_500, 5_000)
-    figures = to_shopify(*sizes) + memory(10_000, LARGE if options.large else 20_000)
+    figures = to_shopify(*sizes) + memory(10_000, 20_000)
     for platform in TITLES:
         figures += _elsewhere(platform, *((500, 1_000) if options.large else (200, 400)))
     return figures

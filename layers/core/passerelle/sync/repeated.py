@@ -17,7 +17,7 @@ from passerelle.rules.matching import Found, key_of
 from passerelle.sync.flow import Flow
 
 NAME = "repeated"
-AT_ONCE = 200_000
+AT_ONCE = 100_000
 """Keys held in memory while they are compared."""
 
 type Repeated = Mapping[str, frozenset[Found]]
