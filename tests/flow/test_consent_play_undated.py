@@ -24,11 +24,11 @@ class Undated(Play):
     """
 
     left = None
-    """Who was left so, until somebody acts where it is seen."""
+    """Who was left so, and when they had opted in; nobody any more once somebody acts where it is seen."""
 
     def __init__(self, double_optin):
         super().__init__(double_optin)
-        self.left = self._email(len(SHOP) - 1)
+        self.left = self._opt_in(self._email(len(SHOP) - 1))
 
     def _opened(self, account, clock):
         origin = PrestaShop(clock)
@@ -68,8 +68,12 @@ class Undated(Play):
     def _untold(self):
         return False
 
+    def _opt_in(self, email):
+        opted = [each.timestamp_opt for each in self.audience.members.values() if each.email == email]
+        return email, *opted
+
     def _syncs(self, kind, scope):
-        if self.left and (self._shop_says(self.left), self.audience.status(self.left)) != LEFT:
+        if self.left and (self._shop_says(self.left[0]), self.audience.status(self.left[0])) != LEFT:
             self.left = None
         super()._syncs(kind, scope)
 
@@ -78,7 +82,8 @@ class Undated(Play):
         withdrawal, on none."""
         for email, (shop, audience) in self._sides().items():
             acts = [act for act in self.acts[email] if act[0] >= self.since.get(email, self.synced)]
-            if shop == "absent" or not acts or email in self.never or email == self.left:
+            untold = self._opt_in(email) == self.left
+            if shop == "absent" or not acts or email in self.never or untold:
                 continue
             told = (email, shop, audience, self.acts[email])
             assert (audience in {"subscribed", "pending"}) == (shop == "SUBSCRIBED"), told
