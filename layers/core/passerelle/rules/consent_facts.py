@@ -31,14 +31,26 @@ def latest(*instants: datetime | None) -> datetime | None:
 class Facts:
     """A situation with the times behind it, and the questions the table asks."""
 
-    __slots__ = ("at_audience", "at_store", "audience_state", "situation", "yes_at_store")
+    __slots__ = ("audience_state", "situation")
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
         self.audience_state = STANDS_FOR[situation.audience]
-        self.at_store = situation.store.changed_at
-        self.yes_at_store = situation.store.no_earlier_than
-        self.at_audience = situation.status_changed_at
+
+    @property
+    def at_store(self) -> datetime | None:
+        """The instant that the store gives to its value."""
+        return self.situation.store.changed_at
+
+    @property
+    def yes_at_store(self) -> datetime | None:
+        """The earliest that an opt-in at the store can have been."""
+        return self.situation.store.no_earlier_than
+
+    @property
+    def at_audience(self) -> datetime | None:
+        """The instant that the audience gives to its status."""
+        return self.situation.status_changed_at
 
     def _opted_in_at(self, known: datetime | None) -> datetime | None:
         """An opt-in is never newer than the event that carries it (A-10); the event alone dates nothing."""
@@ -81,7 +93,7 @@ class Facts:
             outs.append(agreed.no_later_than)
         elif agreed and (agreed.at or agreed.origin is not Side.STORE):
             # The store was seen withdrawn before it opted in: its own undated withdrawal is over.
-            outs.append(agreed.at or agreed.copied_at)
+            outs.append(agreed.at or agreed.no_later_than)
         return _newer_than_all(self._opted_in_at(self.yes_at_store), outs)
 
     def audience_opt_in_stands(self) -> bool:

@@ -103,6 +103,8 @@ def _settled_as_withdrawn(facts: Facts) -> Agreed:
 
 def _set_aside(facts: Facts) -> Agreed:
     agreed = facts.situation.agreed
+    if agreed and facts.left_as_they_were():
+        return _still_aside(agreed, facts)
     if agreed and agreed.state is ConsentState.UNSUBSCRIBED and not facts.store_acted():
         return agreed
     asked = facts.situation.audience is not AudienceStatus.TRANSACTIONAL
@@ -112,11 +114,9 @@ def _set_aside(facts: Facts) -> Agreed:
     return _own(aside, facts) if at or not asked else aside
 
 
-def _still_aside(facts: Facts) -> Agreed | None:
-    agreed = facts.situation.agreed
-    if agreed is None or agreed.seen_at == facts.situation.store.touched_at:
-        return agreed
-    return _own(agreed, facts)
+def _still_aside(agreed: Agreed, facts: Facts) -> Agreed:
+    """What moved beside an opt-in that was left as it was is over: from here on another touch counts."""
+    return agreed if agreed.seen_at == facts.situation.store.touched_at else _own(agreed, facts)
 
 
 def _never_opted_in(facts: Facts) -> Agreed:
@@ -170,6 +170,6 @@ _REMEMBER: dict[Then, Callable[[Facts], Agreed | None]] = {
     Then.AGREE: _equal,
     Then.SETTLE_WITHDRAWN: _settled_as_withdrawn,
     Then.SET_ASIDE: _set_aside,
-    Then.STILL_ASIDE: _still_aside,
+    Then.STILL_ASIDE: _set_aside,
     Then.NOTHING: _as_before,
 }

@@ -59,8 +59,8 @@ class Agreed:
 
     `origin` is None where both sides had it on their own. `copied_at`: the instant (UTC) that the other side shows for
     what we wrote there, None where it shows none or nobody knows. `seen_at`: what a store that dates no act showed
-    instead (see Consent.touched_at) of an act of its own. `by`: when we saw that act, which bears no date; it was no later.
-    As text: `state[@instant][/origin][=copied][~seen][<by]`.
+    instead (see Consent.touched_at) of an act of its own. `by`: when we saw that act, which bears no date: it was no
+    later. As text: `state[@instant][/origin][=copied][~seen][<by]`.
     """
 
     state: ConsentState
