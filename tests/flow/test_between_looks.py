@@ -160,6 +160,66 @@ def test_a_withdrawal_made_again_at_a_shop_without_dates_counts(at_the_shop):  #
 
 
 @pytest.mark.parametrize("at_the_shop", [True, False], ids=["at the shop", "in the audience"])
+def test_who_withdrew_anywhere_may_come_back_at_a_shop_that_keeps_the_first_date(at_the_shop):  # A-6, A-8
+    here = _withdrawn(at_the_shop)
+    here.account.audience.resubscribes = True
+    here.account.audience.members[next(iter(here.account.audience.members))].compliance = False
+    _newsletter(here, True)
+    _sync(here)
+    assert _ends(here) == (1, "subscribed")
+    _quiet(here)
+
+
+def test_where_a_withdrawal_in_the_audience_may_be_newer_than_the_opt_in_at_the_shop_it_wins():  # A-6, A-10
+    here = _withdrawn(at_the_shop=False)
+    _newsletter(here, True)
+    _fills_in_the_form(here)
+    _follows_the_link(here)
+    _sync(here)
+    assert _ends(here) == (0, "unsubscribed")
+    _quiet(here)
+
+
+def test_who_was_left_subscribed_beside_a_withdrawal_comes_back_by_a_later_form():  # A-3, A-6
+    here = _left_aside()
+    _follows_the_link(here)
+    _fills_in_the_form(here)
+    _sync(here)
+    assert _ends(here) == (1, "subscribed")
+    _quiet(here)
+
+
+def test_what_the_merchant_edits_ends_no_opt_in_that_the_first_sync_left():  # A-3, A-5
+    here = _left_aside()
+    here.origin.edit(Kind.CUSTOMERS, 0)
+    _sync(here)
+    assert _ends(here) == (0, "subscribed")
+    _follows_the_link(here)
+    _fills_in_the_form(here)
+    _sync(here)
+    assert _ends(here) == (1, "subscribed")
+
+
+def _left_aside():
+    """Subscribed in the audience, withdrawn at the shop at nobody knows when; the first sync leaves both."""
+    here = hamlet_of("prestashop", {"customers": 1})
+    here.origin.consent_was(0, "UNSUBSCRIBED", PERSON)
+    here.account.audience.person_subscribes(PERSON)
+    _sync(here, Scope.FULL)
+    assert _ends(here) == (0, "subscribed")
+    return here
+
+
+def _quiet(here):
+    """Another full sync changes nothing."""
+    before = here.behind()
+    here.shop.calls.clear()
+    _sync(here, Scope.FULL)
+    assert here.shop.calls.writes == []
+    assert here.behind() == before
+
+
+@pytest.mark.parametrize("at_the_shop", [True, False], ids=["at the shop", "in the audience"])
 def test_what_the_merchant_changed_before_a_look_holds_no_later_form_back(at_the_shop):  # A-6
     here = _withdrawn(at_the_shop)
     here.origin.edit(Kind.CUSTOMERS, 0)

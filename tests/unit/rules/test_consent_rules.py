@@ -1,7 +1,6 @@
 """The statements about consent, one by one, as a person would tell them."""
 
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,10 @@ from passerelle.rules.consent import (
     UnsubscribedBecomes,
     decide,
 )
-from passerelle.rules.consent_rows import ROWS
+from passerelle.rules.consent_facts import Facts
+from passerelle.rules.consent_rows import ROWS, Row
 from passerelle.rules.consent_table import rendered
-from unit.rules.consent_space import POLICIES, T, orders
+from unit.rules.consent_space import Choices, Some, T, paths
 
 MC, ST = AudienceStatus, ConsentState
 SUBSCRIBED_BEFORE = Agreed(ST.SUBSCRIBED, T[0])
@@ -273,22 +273,18 @@ def test_what_was_agreed_survives_the_ledger_as_text(agreed):
 
 
 def test_every_row_of_the_table_decides_somewhere_and_every_situation_has_a_row():
-    times = orders(3)[::7]
-    agreements = (
-        None,
-        SUBSCRIBED_BEFORE,
-        Agreed(ST.UNSUBSCRIBED, T[1], Side.STORE),
-        Agreed(ST.NOT_SUBSCRIBED),
-    )
-    decided = {
-        (verdict.rule, verdict.reason)
-        for phase, direction, status, state in product(Phase, Direction, AudienceStatus, ConsentState)
-        for policy, agreed, (at, store_at, _) in product(POLICIES, agreements, times)
-        for verdict in [
-            decide(Situation(phase, direction, status, at, Consent(state, store_at), agreed, policy=policy))
-        ]
-    }
-    assert decided == {(row.rule, row.reason) for row in ROWS}
+    def walk(choices: Choices) -> Row:
+        situation = Some(choices)
+        facts = Facts(situation)
+        sides = situation.phase, situation.audience, situation.store.state
+        return next(
+            row
+            for row in ROWS
+            if all(one in of for one, of in zip(sides, (row.phases, row.audience, row.store), strict=True))
+            and all(test(facts) for test in row.when)
+        )
+
+    assert {id(row) for row in paths(walk)} == {id(row) for row in ROWS}
 
 
 def test_the_printed_table_is_fresh():
@@ -299,3 +295,48 @@ def test_the_printed_table_is_fresh():
 def test_a_shorter_event_time_only_ever_ages_an_opt_in():  # A-10
     base = situation(Phase.ONGOING, MC.UNSUBSCRIBED, ST.SUBSCRIBED, at=T[1], store_at=None)
     assert decide(replace(base, occurred_at=T[3])).write_audience is None
+
+
+SEEN_OUT = Agreed(ST.UNSUBSCRIBED, None, Side.STORE, copied_at=T[2], seen_at=T[1])
+"""A withdrawal that the store does not date: the audience has our copy of it."""
+
+
+def came_back(status, at, agreed):
+    """Opted in at a store that keeps the first date, after we had seen it withdrawn in February."""
+    store = Consent(ST.SUBSCRIBED, T[0], since=T[1])
+    return decide(Situation(Phase.ONGOING, Direction.FULL, status, at, store, agreed))
+
+
+def test_a_store_that_keeps_the_first_date_is_believed_when_we_saw_it_withdrawn_before():  # A-8
+    assert writes(came_back(MC.UNSUBSCRIBED, T[2], SEEN_OUT)) == (None, MC.SUBSCRIBED, None)
+    older = Agreed(ST.UNSUBSCRIBED, T[0], Side.AUDIENCE, copied_at=T[1])
+    assert writes(came_back(MC.UNSUBSCRIBED, T[0], older)) == (None, MC.SUBSCRIBED, None)
+    assert writes(came_back(MC.TRANSACTIONAL, None, SEEN_OUT)) == (None, MC.SUBSCRIBED, None)
+
+
+@pytest.mark.parametrize("at", [T[1], T[3], None], ids=["at once", "later", "unknown"])
+def test_a_withdrawal_in_the_audience_that_may_be_newer_wins_on_both_sides(at):  # A-6, A-10
+    assert writes(came_back(MC.UNSUBSCRIBED, at, SEEN_OUT)) == (None, None, ST.UNSUBSCRIBED)
+    theirs = Agreed(ST.UNSUBSCRIBED, at, Side.AUDIENCE)
+    assert writes(came_back(MC.ABSENT, None, theirs)) == (MC.TRANSACTIONAL, None, ST.UNSUBSCRIBED)
+
+
+def test_what_the_first_sync_left_is_lifted_by_a_later_opt_in_in_the_audience_and_ended_by_no_touch():  # A-3, A-5, A-6
+    aside = Agreed(ST.UNSUBSCRIBED, T[0], Side.STORE, seen_at=T[1], by=T[2])
+
+    def now(at, touched):
+        store = Consent(ST.UNSUBSCRIBED, touched_at=touched)
+        return decide(
+            Situation(Phase.ONGOING, Direction.FULL, MC.SUBSCRIBED, at, store, aside, looked_at=T[3])
+        )
+
+    assert writes(now(T[3], T[1])) == (None, None, ST.SUBSCRIBED)
+    assert writes(now(T[0], T[3])) == (None, None, None)
+    assert now(T[0], T[3]).agreed_after == replace(aside, seen_at=T[3], by=T[3])
+    assert writes(now(T[3], T[2])) == (None, MC.UNSUBSCRIBED, None)
+
+
+def test_what_is_agreed_is_read_as_it_was_written():
+    whole = Agreed(ST.UNSUBSCRIBED, T[0], Side.STORE, T[1], T[2], T[3])
+    assert Agreed.parse(str(whole)) == whole
+    assert Agreed.parse(str(replace(whole, by=None))) == replace(whole, by=None)

@@ -52,3 +52,9 @@ def test_one_customer_more_never_turns_a_standing_withdrawal_into_an_opt_in():  
 def test_no_consent_at_all_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="no consent"):
         deciding([])
+
+
+def test_the_customer_who_came_back_last_decides_though_the_store_keeps_first_dates():
+    stayed, returned = Consent(ST.SUBSCRIBED, T[1]), Consent(ST.SUBSCRIBED, T[0], since=T[2])
+    assert deciding([stayed, returned]) is returned
+    assert deciding([returned, stayed]) is returned

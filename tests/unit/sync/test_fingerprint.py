@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from passerelle.memory import Entry, EntryState
 from passerelle.model import Consent, ConsentState, Customer
-from passerelle.sync.fingerprint import dated, fingerprint, same, same_profile, written_back
+from passerelle.sync.fingerprint import after_a_look, dated, fingerprint, same, same_profile, written_back
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2026, 6, 2, tzinfo=UTC)
@@ -55,3 +55,21 @@ def test_a_store_that_dates_no_withdrawal_is_known_by_what_every_act_moves() -> 
     seen, again = (fingerprint(person, "salt") for person in touched)
     assert not same(entry(seen), again)
     assert same(entry(dated(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED), AT)), seen)
+
+
+def test_an_opt_in_after_a_withdrawal_that_was_seen_is_later_than_what_was_shown_then() -> None:
+    old = Consent(ConsentState.SUBSCRIBED, AT)
+    assert after_a_look(old, entry(consenting(ConsentState.UNSUBSCRIBED, LATER))).since == LATER
+    assert (
+        after_a_look(old, entry(dated(written_back(ADA, "s", ConsentState.UNSUBSCRIBED), LATER))).since
+        == LATER
+    )
+
+
+def test_without_an_instant_or_a_withdrawal_a_look_dates_nothing() -> None:
+    old, out = Consent(ConsentState.SUBSCRIBED, AT), Consent(ConsentState.UNSUBSCRIBED)
+    ours = entry(written_back(ADA, "salt", ConsentState.UNSUBSCRIBED))
+    for seen in (None, ours, entry(consenting(ConsentState.UNSUBSCRIBED, None))):
+        assert after_a_look(old, seen).since is None
+    assert after_a_look(old, entry(consenting(ConsentState.SUBSCRIBED, LATER))).since is None
+    assert after_a_look(out, entry(consenting(ConsentState.UNSUBSCRIBED, LATER))).since is None

@@ -40,8 +40,15 @@ class Consent:
     touched_at: datetime | None = field(default=None, compare=False)
     """Where the store does not date the act: an instant of the store that every act moves, and other things may too. It
     tells that somebody may have acted since, and never when."""
+    since: datetime | None = field(default=None, compare=False)
+    """Of an opt-in: what the store showed when it was last seen withdrawn (UTC). The opt-in came later than that."""
 
     @property
     def shown_at(self) -> datetime | None:
         """By which the store's value is known again."""
         return self.changed_at or self.touched_at
+
+    @property
+    def no_earlier_than(self) -> datetime | None:
+        """The earliest that the act can have been: a store may keep the date of a first opt-in for every later one."""
+        return max((known for known in (self.changed_at, self.since) if known), default=None)

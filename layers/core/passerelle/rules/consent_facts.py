@@ -1,5 +1,6 @@
 """What the consent table asks about a situation, each question in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from passerelle.model import AudienceStatus, ConsentState
@@ -30,13 +31,26 @@ def latest(*instants: datetime | None) -> datetime | None:
 class Facts:
     """A situation with the times behind it, and the questions the table asks."""
 
-    __slots__ = ("at_audience", "at_store", "audience_state", "situation")
+    __slots__ = ("audience_state", "situation")
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
         self.audience_state = STANDS_FOR[situation.audience]
-        self.at_store = situation.store.changed_at
-        self.at_audience = situation.status_changed_at
+
+    @property
+    def at_store(self) -> datetime | None:
+        """The instant that the store gives to its value."""
+        return self.situation.store.changed_at
+
+    @property
+    def yes_at_store(self) -> datetime | None:
+        """The earliest that an opt-in at the store can have been."""
+        return self.situation.store.no_earlier_than
+
+    @property
+    def at_audience(self) -> datetime | None:
+        """The instant that the audience gives to its status."""
+        return self.situation.status_changed_at
 
     def _opted_in_at(self, known: datetime | None) -> datetime | None:
         """An opt-in is never newer than the event that carries it (A-10); the event alone dates nothing."""
@@ -60,33 +74,51 @@ class Facts:
             return agreed.copied_at
         return agreed.seen_at if store and self.at_store is None else None
 
-    def _acted_at(self, side: Side, state: ConsentState, at: datetime | None) -> datetime | None:
-        """When the act behind a side's value was; one that stands as we wrote it is as old as the act it copies."""
-        agreed, left, shown = self.situation.agreed, self._left_as(side, state), self._shown(side)
-        return agreed.no_later_than if agreed and left is not None and left == shown else at
+    def _stands_as_left(self, side: Side, state: ConsentState) -> bool:
+        """Whether a side's value is the agreed one, untouched: then it is as old as the act that was agreed."""
+        left = self._left_as(side, state)
+        return left is not None and left == self._shown(side)
 
-    def _opt_outs(self, other: datetime | None, *, withdrawn: bool) -> tuple[datetime | None, ...]:
+    def _opted_out(self) -> Agreed | None:
+        """What was agreed, if it is an opt-out."""
         agreed = self.situation.agreed
-        remembered = (agreed.no_later_than,) if agreed and agreed.state is ConsentState.UNSUBSCRIBED else ()
-        return (other, *remembered) if withdrawn else remembered
+        return agreed if agreed and agreed.state is ConsentState.UNSUBSCRIBED else None
 
     def store_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the store's opt-in is known to be newer than every one."""
-        withdrawn = self.audience_state is ConsentState.UNSUBSCRIBED
-        out = self._acted_at(Side.AUDIENCE, self.audience_state, self.at_audience)
-        outs = self._opt_outs(out, withdrawn=withdrawn)
-        return _newer_than_all(self._opted_in_at(self.at_store), outs)
+        agreed, withdrawn = self._opted_out(), self.audience_state is ConsentState.UNSUBSCRIBED
+        ours = bool(agreed and withdrawn) and self._stands_as_left(Side.AUDIENCE, self.audience_state)
+        outs = [self.at_audience] if withdrawn and not ours else []
+        if agreed and not self.store_came_back():
+            outs.append(agreed.no_later_than)
+        elif agreed and (agreed.at or agreed.origin is not Side.STORE):
+            # The store was seen withdrawn before it opted in: its own undated withdrawal is over.
+            outs.append(agreed.at or agreed.no_later_than)
+        return _newer_than_all(self._opted_in_at(self.yes_at_store), outs)
 
     def audience_opt_in_stands(self) -> bool:
         """No opt-out is recorded, or the audience's opt-in is known to be newer than every one."""
-        withdrawn = self.situation.store.state is ConsentState.UNSUBSCRIBED
-        out = self._acted_at(Side.STORE, self.situation.store.state, self.at_store)
-        outs = self._opt_outs(out, withdrawn=withdrawn)
+        agreed, withdrawn = self._opted_out(), self.situation.store.state is ConsentState.UNSUBSCRIBED
+        ours = bool(agreed and withdrawn) and self._stands_as_left(Side.STORE, self.situation.store.state)
+        outs = [self.at_store] if withdrawn and not ours else []
+        outs += [agreed.no_later_than] if agreed else []
         return _newer_than_all(self._opted_in_at(self.at_audience), outs)
+
+    def store_came_back(self) -> bool:
+        """The store opted in after it was last seen withdrawn."""
+        store = self.situation.store
+        return store.state is ConsentState.SUBSCRIBED and store.since is not None
+
+    def left_as_they_were(self) -> bool:
+        """The store dates no withdrawal, and the audience's opt-in is still the one that was left beside it."""
+        agreed = self._opted_out()
+        if agreed is None or agreed.origin is not Side.STORE or self.at_store is not None:
+            return False
+        return agreed.at is not None and agreed.at == self.at_audience
 
     def _news(self, side: Side, state: ConsentState, at: datetime | None) -> bool:
         agreed = self.situation.agreed
-        if agreed is None or agreed.state is not state:
+        if agreed is None or agreed.state is not state or (side is Side.STORE and self.store_came_back()):
             return True
         left, shown = self._left_as(side, state), self._shown(side)
         if left is not None and shown is not None:
@@ -115,7 +147,7 @@ class Facts:
 
     def audience_opt_out_prevails(self) -> bool:
         """The store's opt-in is not known to be newer than the audience's opt-out."""
-        yes = self._said_yes_at(Side.STORE, self.situation.store.state, self.at_store)
+        yes = self._said_yes_at(Side.STORE, self.situation.store.state, self.yes_at_store)
         return yes is None or self.at_audience is None or yes <= self.at_audience
 
     def audience_may_gain(self) -> bool:
@@ -143,6 +175,6 @@ class Facts:
         return self.situation.policy.unsubscribed_becomes is UnsubscribedBecomes.UNSUBSCRIBED
 
 
-def _newer_than_all(opt_in: datetime | None, opt_outs: tuple[datetime | None, ...]) -> bool:
+def _newer_than_all(opt_in: datetime | None, opt_outs: Sequence[datetime | None]) -> bool:
     """Strictly newer than each, which an unknown instant never is; True where there is no opt-out."""
     return all(opt_in is not None and out is not None and opt_in > out for out in opt_outs)

@@ -17,6 +17,7 @@ class Then(StrEnum):
     CREATE_OPTED_IN = "create the contact subscribed (pending if the audience asks double opt-in)"
     CREATE_BY_POLICY = "create the contact transactional or unsubscribed, by policy"
     CREATE_TRANSACTIONAL = "create the contact transactional"
+    CREATE_AND_CORRECT = "create the contact transactional, set the customer to unsubscribed"
     AUDIENCE_OPTED_IN = "set the contact to subscribed (pending if the audience asks double opt-in)"
     AUDIENCE_UNSUBSCRIBED = "set the contact to unsubscribed"
     STORE_SUBSCRIBED = "set the customer to subscribed"
@@ -25,6 +26,7 @@ class Then(StrEnum):
     AGREE = "nothing: both sides say the same"
     SETTLE_WITHDRAWN = "no status is written; the audience's opt-out is remembered"
     SET_ASIDE = "no consent is written; the store's opt-out is remembered"
+    STILL_ASIDE = "no consent is written; what the store shows is remembered"
     NOTHING = "no consent is written"
 
 
@@ -71,6 +73,8 @@ _ABSENT = (
         "The customer opted in at the store and is new to the audience."),
     Row("A-9", _ONGOING, _in(_MC.ABSENT), _YES, (Facts.store_opt_in_stands,), Then.CREATE_OPTED_IN,
         "A new customer opted in at the store."),
+    Row("A-10", _ONGOING, _in(_MC.ABSENT), _YES, (Facts.store_came_back,), Then.CREATE_AND_CORRECT,
+        "The customer opted in at the store, and a recorded opt-out may be newer: the opt-out wins."),
     Row("A-10", _BOTH, _in(_MC.ABSENT), _YES, (), Then.CREATE_TRANSACTIONAL,
         "An opt-out is recorded and the store's opt-in is not known to be newer.",),
     Row("A-2", _BOTH, _in(_MC.ABSENT), _NO, (), Then.CREATE_BY_POLICY,
@@ -114,6 +118,9 @@ _UNSUBSCRIBED = (
     Row("A-6", _ONGOING, _in(_MC.UNSUBSCRIBED), _YES | _WAITING | _ABSENCE,
         (Facts.audience_acted, Facts.audience_opt_out_prevails), Then.STORE_UNSUBSCRIBED,
         "The contact withdrew in the audience."),
+    Row("A-10", _ONGOING, _in(_MC.UNSUBSCRIBED), _YES, (Facts.audience_may_gain, Facts.store_came_back),
+        Then.STORE_UNSUBSCRIBED,
+        "The customer opted in at the store, and a recorded opt-out may be newer: the opt-out wins."),
     Row("A-10", _ONGOING, _in(_MC.UNSUBSCRIBED), _YES, (), Then.NOTHING,
         "The contact withdrew and no newer opt-in has come from the store.", skip="opt_out_newer"),
     Row("A-23", _ONGOING, _in(_MC.UNSUBSCRIBED), _WAITING | _ABSENCE, (), Then.NOTHING,
@@ -131,6 +138,9 @@ _SUBSCRIBED = (
         skip="sides_differ"),
     Row("A-3", _INITIAL, _in(_MC.SUBSCRIBED), _ABSENCE | _WAITING, (), Then.NOTHING,
         "The contact is subscribed in the audience and stays so."),
+    Row("A-3", _ONGOING, _in(_MC.SUBSCRIBED), _NO, (Facts.left_as_they_were,), Then.STILL_ASIDE,
+        "The first sync left both as they were, and nobody has acted in the audience since.",
+        skip="sides_differ"),
     Row("A-6", _ONGOING, _in(_MC.SUBSCRIBED), _NO, (Facts.store_acted, Facts.store_opt_out_prevails),
         Then.AUDIENCE_UNSUBSCRIBED, "The customer withdrew at the store."),
     Row("A-6", _ONGOING, _in(_MC.SUBSCRIBED), _ABSENCE | _WAITING | _NO,
@@ -146,6 +156,9 @@ _TRANSACTIONAL = (
     Row("A-7", _BOTH, _in(_MC.TRANSACTIONAL), _YES,
         (Facts.audience_may_gain, Facts.store_acted, Facts.store_opt_in_stands), Then.AUDIENCE_OPTED_IN,
         "The customer opted in at the store and never withdrew since."),
+    Row("A-10", _ONGOING, _in(_MC.TRANSACTIONAL), _YES, (Facts.audience_may_gain, Facts.store_came_back),
+        Then.STORE_UNSUBSCRIBED,
+        "The customer opted in at the store, and a recorded opt-out may be newer: the opt-out wins."),
     Row("A-10", _BOTH, _in(_MC.TRANSACTIONAL), _YES, (), Then.NOTHING,
         "No new opt-in has come from the store, or a recorded opt-out is newer.", skip="opt_out_newer"),
     Row("A-2", _INITIAL, _in(_MC.TRANSACTIONAL), _NO, (Facts.unsubscribed_is_kept, Facts.store_acted),

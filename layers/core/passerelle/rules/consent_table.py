@@ -27,6 +27,9 @@ What holds of every row, proven over every combination by `tests/unit/rules/test
   that it had when we wrote it. Another instant is another act, whatever it ended at. A store that dates no withdrawal may
   show instead what every act moves: once it moved, the withdrawal wins. Where a side shows neither, two acts that end
   where we left it are not told from none.
+- A store may keep the date of a first opt-in for every later one. Who was seen withdrawn there, at what the store showed
+  then, and is opted in now did so later than that. Where a withdrawal in the audience may be newer all the same, the
+  withdrawal wins on both sides. A withdrawal that bears no date is no later than the look that saw it.
 - Once a verdict is carried out, deciding again changes nothing.
 
 | # | Id | Phase | Audience | Store | If | Then | Because |

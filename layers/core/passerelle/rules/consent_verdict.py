@@ -47,6 +47,7 @@ type _Writes = tuple[AudienceStatus | None, AudienceStatus | None, ConsentState 
 
 _FIXED: dict[Then, _Writes] = {
     Then.CREATE_TRANSACTIONAL: (AudienceStatus.TRANSACTIONAL, None, None),
+    Then.CREATE_AND_CORRECT: (AudienceStatus.TRANSACTIONAL, None, ConsentState.UNSUBSCRIBED),
     Then.AUDIENCE_UNSUBSCRIBED: (None, AudienceStatus.UNSUBSCRIBED, None),
     Then.STORE_SUBSCRIBED: (None, None, ConsentState.SUBSCRIBED),
     Then.STORE_UNSUBSCRIBED: (None, None, ConsentState.UNSUBSCRIBED),
@@ -69,18 +70,27 @@ def _opted_in(facts: Facts) -> Agreed:
     situation = facts.situation
     state = ConsentState.PENDING if situation.double_opt_in else ConsentState.SUBSCRIBED
     return Agreed(
-        state, earliest(facts.at_store, situation.occurred_at) if facts.at_store else None, Side.STORE
+        state, earliest(facts.yes_at_store, situation.occurred_at) if facts.yes_at_store else None, Side.STORE
     )
 
 
 def _withdrawn_at_store(facts: Facts) -> Agreed:
-    seen = None if facts.at_store else facts.situation.store.touched_at
-    return Agreed(ConsentState.UNSUBSCRIBED, facts.at_store, Side.STORE, seen_at=seen)
+    return _own(Agreed(ConsentState.UNSUBSCRIBED, facts.at_store, Side.STORE), facts)
+
+
+def _own(agreed: Agreed, facts: Facts) -> Agreed:
+    """With what a store shows that does not date its withdrawal, and when we saw it."""
+    if facts.at_store is not None:
+        return agreed
+    return replace(agreed, seen_at=facts.situation.store.touched_at, by=facts.situation.looked_at)
 
 
 def _withdrawn_at_audience(facts: Facts) -> Agreed:
     """As of the latest act seen: an opt-in that the initial sync set aside is not taken up later (A-11)."""
-    return Agreed(ConsentState.UNSUBSCRIBED, latest(facts.at_audience, facts.at_store), Side.AUDIENCE)
+    agreed = facts.situation.agreed
+    before = agreed.at if agreed and agreed.state is ConsentState.UNSUBSCRIBED else None
+    at = latest(facts.at_audience, facts.at_store, before)
+    return Agreed(ConsentState.UNSUBSCRIBED, at, Side.AUDIENCE)
 
 
 def _settled_as_withdrawn(facts: Facts) -> Agreed:
@@ -93,9 +103,20 @@ def _settled_as_withdrawn(facts: Facts) -> Agreed:
 
 def _set_aside(facts: Facts) -> Agreed:
     agreed = facts.situation.agreed
+    if agreed and facts.left_as_they_were():
+        return _still_aside(agreed, facts)
     if agreed and agreed.state is ConsentState.UNSUBSCRIBED and not facts.store_acted():
         return agreed
-    return Agreed(ConsentState.UNSUBSCRIBED, latest(facts.at_audience, facts.at_store), Side.STORE)
+    asked = facts.situation.audience is not AudienceStatus.TRANSACTIONAL
+    at = latest(facts.at_audience if asked else None, facts.at_store)
+    aside = Agreed(ConsentState.UNSUBSCRIBED, at, Side.STORE)
+    # An opt-in that bears no instant is not known again: what moves beside it must not end it.
+    return _own(aside, facts) if at or not asked else aside
+
+
+def _still_aside(agreed: Agreed, facts: Facts) -> Agreed:
+    """What moved beside an opt-in that was left as it was is over: from here on another touch counts."""
+    return agreed if agreed.seen_at == facts.situation.store.touched_at else _own(agreed, facts)
 
 
 def _never_opted_in(facts: Facts) -> Agreed:
@@ -111,8 +132,8 @@ def _equal(facts: Facts) -> Agreed:
     if agreed and agreed.state is state:
         return _seen_again(agreed, facts)
     chosen = latest if state is ConsentState.UNSUBSCRIBED else earliest
-    seen = None if facts.at_store else facts.situation.store.touched_at
-    return Agreed(state, chosen(facts.at_audience, facts.at_store), seen_at=seen)
+    both = Agreed(state, chosen(facts.at_audience, facts.at_store))
+    return _own(both, facts) if state is ConsentState.UNSUBSCRIBED else both
 
 
 def _seen_again(agreed: Agreed, facts: Facts) -> Agreed:
@@ -120,13 +141,16 @@ def _seen_again(agreed: Agreed, facts: Facts) -> Agreed:
     store, both_read = facts.situation.store, facts.situation.direction is not Direction.AUDIENCE_TO_STORE
     if store.changed_at is not None or not both_read or not facts.store_acted():
         return agreed
-    if agreed.origin is Side.AUDIENCE:
-        at = latest(agreed.at, facts.at_audience)
-        return replace(agreed, at=at, copied_at=store.touched_at)
+    by = facts.situation.looked_at
     if agreed.origin is Side.STORE:
-        copied_at = latest(agreed.copied_at, facts.at_audience)
-        return replace(agreed, copied_at=copied_at, seen_at=store.touched_at)
-    return replace(agreed, at=latest(agreed.at, facts.at_audience), seen_at=store.touched_at)
+        # What the audience shows beside our copy may be an act of its own.
+        own = None if facts.at_audience == agreed.copied_at else facts.at_audience
+        at, copied_at = latest(agreed.at, own), latest(agreed.copied_at, facts.at_audience)
+        return replace(agreed, at=at, copied_at=copied_at, seen_at=store.touched_at, by=by)
+    at = latest(agreed.at, facts.at_audience)
+    if agreed.origin is Side.AUDIENCE:
+        return replace(agreed, at=at, copied_at=store.touched_at, by=by)
+    return replace(agreed, at=at, seen_at=store.touched_at, by=by)
 
 
 def _as_before(facts: Facts) -> Agreed | None:
@@ -137,6 +161,7 @@ _REMEMBER: dict[Then, Callable[[Facts], Agreed | None]] = {
     Then.CREATE_OPTED_IN: _opted_in,
     Then.CREATE_BY_POLICY: _withdrawn_at_store,
     Then.CREATE_TRANSACTIONAL: _never_opted_in,
+    Then.CREATE_AND_CORRECT: _withdrawn_at_audience,
     Then.AUDIENCE_OPTED_IN: _opted_in,
     Then.AUDIENCE_UNSUBSCRIBED: _withdrawn_at_store,
     Then.STORE_SUBSCRIBED: lambda facts: Agreed(ConsentState.SUBSCRIBED, facts.at_audience, Side.AUDIENCE),
@@ -145,5 +170,6 @@ _REMEMBER: dict[Then, Callable[[Facts], Agreed | None]] = {
     Then.AGREE: _equal,
     Then.SETTLE_WITHDRAWN: _settled_as_withdrawn,
     Then.SET_ASIDE: _set_aside,
+    Then.STILL_ASIDE: _set_aside,
     Then.NOTHING: _as_before,
 }

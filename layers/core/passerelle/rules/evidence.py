@@ -14,8 +14,10 @@ def evidence(situation: Situation) -> dict[str, str]:
         "store": situation.store.state.value,
         "store_at": _text(situation.store.changed_at),
         "store_touched_at": _text(situation.store.touched_at),
+        "store_since": _text(situation.store.since),
         "agreed": str(situation.agreed or ""),
         "occurred_at": _text(situation.occurred_at),
+        "looked_at": _text(situation.looked_at),
         "double_opt_in": "yes" if situation.double_opt_in else "",
     }
     return {name: value for name, value in told.items() if value}

@@ -42,10 +42,9 @@ def gathered(customers: Iterable[Customer]) -> dict[str, tuple[Customer, ...]]:
 
 
 def _last(consents: list[Consent]) -> Consent:
-    return max(consents, key=lambda consent: consent.changed_at or _LONG_AGO)
+    return max(consents, key=lambda consent: consent.no_earlier_than or _LONG_AGO)
 
 
 def _newer(opt_in: Consent, outs: list[Consent]) -> bool:
-    return opt_in.changed_at is not None and all(
-        out.changed_at is not None and opt_in.changed_at > out.changed_at for out in outs
-    )
+    at = opt_in.no_earlier_than
+    return at is not None and all(out.changed_at is not None and at > out.changed_at for out in outs)

@@ -59,7 +59,8 @@ class Agreed:
 
     `origin` is None where both sides had it on their own. `copied_at`: the instant (UTC) that the other side shows for
     what we wrote there, None where it shows none or nobody knows. `seen_at`: what a store that dates no act showed
-    instead (see Consent.touched_at) of an act of its own. As text: `state[@instant][/origin][=copied][~seen]`.
+    instead (see Consent.touched_at) of an act of its own. `by`: when we saw that act, which bears no date: it was no
+    later. As text: `state[@instant][/origin][=copied][~seen][<by]`.
     """
 
     state: ConsentState
@@ -67,31 +68,34 @@ class Agreed:
     origin: Side | None = None
     copied_at: datetime | None = None
     seen_at: datetime | None = None
+    by: datetime | None = None
 
     @property
     def no_later_than(self) -> datetime | None:
-        """The latest that the act can have been: what nobody dated is older than our copy of it."""
-        return self.at or self.copied_at
+        """The latest that the act can have been: what nobody dated is older than our look, or than our copy of it."""
+        return max((known for known in (self.at, self.by) if known), default=self.copied_at)
 
     def __str__(self) -> str:
         instant = f"@{self.at.isoformat()}" if self.at else ""
         copied = f"={self.copied_at.isoformat()}" if self.copied_at else ""
         seen = f"~{self.seen_at.isoformat()}" if self.seen_at else ""
-        return f"{self.state}{instant}" + (f"/{self.origin}" if self.origin else "") + copied + seen
+        by = f"<{self.by.isoformat()}" if self.by else ""
+        return f"{self.state}{instant}" + (f"/{self.origin}" if self.origin else "") + copied + seen + by
 
     @classmethod
     def parse(cls, text: str) -> "Agreed | None":
         """Read the text form; None for empty text. Raises ValueError for any other text."""
         if not text:
             return None
-        rest, _, seen = text.partition("~")
+        rest, _, by = text.partition("<")
+        rest, _, seen = rest.partition("~")
         rest, _, copied = rest.partition("=")
         rest, _, origin = rest.partition("/")
         state, _, instant = rest.partition("@")
-        at, copied_at, seen_at = (
-            datetime.fromisoformat(told) if told else None for told in (instant, copied, seen)
+        at, copied_at, seen_at, by_at = (
+            datetime.fromisoformat(told) if told else None for told in (instant, copied, seen, by)
         )
-        return cls(ConsentState(state), at, Side(origin) if origin else None, copied_at, seen_at)
+        return cls(ConsentState(state), at, Side(origin) if origin else None, copied_at, seen_at, by_at)
 
 
 def copied(agreed: str, side: Side, at: datetime | None) -> str:
@@ -116,3 +120,5 @@ class Situation:
     policy: Policy = Policy()
     occurred_at: datetime | None = None
     """When the event happened; it can only make an opt-in older, never newer."""
+    looked_at: datetime | None = None
+    """When both sides had been read. It bounds what bears no date: such a withdrawal was no later."""

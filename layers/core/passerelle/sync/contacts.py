@@ -15,7 +15,7 @@ from passerelle.rules.selection import mode_skip
 from passerelle.rules.situation import copied
 from passerelle.sync.aside import DISCARDED
 from passerelle.sync.decision import Decision, Load, as_before
-from passerelle.sync.fingerprint import fingerprint, written_back
+from passerelle.sync.fingerprint import after_a_look, fingerprint, written_back
 from passerelle.sync.flow import Flow
 from passerelle.sync.people import customers_by_email, last_agreed, store_consents, withdrawn_before
 
@@ -111,6 +111,7 @@ def _situation(flow: Flow, contact: Contact, store: Consent, agreed: Agreed | No
         agreed=agreed,
         double_opt_in=flow.double_opt_in,
         policy=flow.policy,
+        looked_at=flow.now(),
     )
 
 
@@ -144,7 +145,7 @@ def made_here(flow: Flow, decisions: Sequence[Decision], outcomes: Mapping[str, 
 def _for_customers(
     flow: Flow, contact: Contact, people: Sequence[Customer], entries: Mapping[str, Entry]
 ) -> Decision:
-    store = deciding(person.consent for person in people)
+    store = deciding(after_a_look(person.consent, entries.get(person.id)) for person in people)
     agreed = last_agreed(entries[person.id] for person in people if person.id in entries)
     situation = _situation(flow, contact, store, agreed)
     verdict = decide_consent(situation)

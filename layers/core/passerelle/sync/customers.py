@@ -13,7 +13,7 @@ from passerelle.rules.selection import mode_skip
 from passerelle.sync.aside import DISCARDED, asked_first
 from passerelle.sync.census import Census
 from passerelle.sync.decision import Decision, Load, as_before
-from passerelle.sync.fingerprint import fingerprint, same, same_profile, written_back
+from passerelle.sync.fingerprint import after_a_look, fingerprint, same, same_profile, written_back
 from passerelle.sync.flow import Flow
 from passerelle.sync.people import MOVED, customers_by_email, last_agreed, store_consents, withdrawn_before
 
@@ -34,6 +34,8 @@ class Known:
     """E-mails that the census did not hold and that exist now: perhaps made by this very run."""
     sharing: dict[str, list[Customer]] = field(default_factory=dict)
     agreed: dict[str, Agreed] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    """What the ledger holds of everyone in the load, and of whoever shares an e-mail with them."""
     moved: dict[str, Entry] = field(default_factory=dict)
     """Who has changed their e-mail, by id, with what of their entry still holds (A-14)."""
 
@@ -152,6 +154,7 @@ def _read_agreed(flow: Flow, load: Load, known: Known, people: Sequence[Customer
     entries: dict[str, Entry] = dict(load.entries)
     if others - {person.id for person in people}:
         entries |= flow.memory.ledger.read(flow.link, flow.kind, sorted(others))
+    known.entries = entries
     known.moved = withdrawn_before(flow, people, entries)
     for key, group in known.sharing.items():
         known_here = [entries[one.id] for one in group if one.id in entries and one.id not in known.moved]
@@ -214,10 +217,11 @@ def _situation(flow: Flow, load: Load, person: Customer, known: Known) -> Situat
         direction=Direction.FULL if load.run else Direction.STORE_TO_AUDIENCE,
         audience=contact.status if contact else AudienceStatus.ABSENT,
         status_changed_at=contact.status_changed_at if contact else None,
-        store=deciding(one.consent for one in group),
+        store=deciding(after_a_look(one.consent, known.entries.get(one.id)) for one in group),
         agreed=agreed,
         double_opt_in=flow.double_opt_in,
         policy=flow.policy,
+        looked_at=flow.now(),
     )
 
 

@@ -1,9 +1,10 @@
 """A customer's fingerprint in the ledger: profile and consent apart, as a consent we write back is no new profile."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from passerelle.memory import Entry
-from passerelle.model import ConsentState, Customer
+from passerelle.model import Consent, ConsentState, Customer
 from passerelle.rules.content import content_hash
 
 _ANY_INSTANT = "@*"
@@ -24,6 +25,14 @@ def written_back(person: Customer, salt: str, state: ConsentState) -> str:
 def dated(hash: str, at: datetime | None) -> str:
     """A fingerprint of what we wrote, once the store has told its instant: at another one somebody acted."""
     return f"{hash[:-1]}{at.isoformat()}" if at and hash.endswith(_ANY_INSTANT) else hash
+
+
+def after_a_look(consent: Consent, entry: Entry | None) -> Consent:
+    """An opt-in with what the customer showed when they were last seen withdrawn: it came later than that."""
+    state, _, instant = (entry.hash if entry else "").partition(".")[2].partition("@")
+    if consent.state is not ConsentState.SUBSCRIBED or state != ConsentState.UNSUBSCRIBED:
+        return consent
+    return replace(consent, since=None if instant in ("", "*") else datetime.fromisoformat(instant))
 
 
 def same_profile(entry: Entry, seen: str) -> bool:

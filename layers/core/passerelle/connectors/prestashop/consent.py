@@ -67,7 +67,8 @@ class ConsentWriter:
         refused = False
         for change in sent:
             if change.id in now and flag(now[change.id], "newsletter") is WISHES[change.consent.state]:
-                outcomes[change.id] = Outcome(change.id, Result.UPDATED, change.id)
+                shown = None if WISHES[change.consent.state] else touched_at(now[change.id], self._facts.zone)
+                outcomes[change.id] = Outcome(change.id, Result.UPDATED, change.id, consent_at=shown)
             elif not refused:
                 refused = True
                 outcomes[change.id] = _refused(change, refusal.code, refusal.why, refusal.remedy)
