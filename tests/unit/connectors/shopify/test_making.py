@@ -113,8 +113,8 @@ def test_what_cannot_be_held_is_told_and_the_rest_is_made(world):  # C-4
     assert codes(outcome) == [
         "categories_not_held",
         "handle_not_held",
-        "options_not_held",
         "images_not_held",
+        "options_not_held",
         "sku_not_held",
         "tags_not_held",
         "title_cut",

@@ -40,6 +40,9 @@ MAKE = f"""productVariantsBulkCreate(productId: $by{{n}}, variants: $as{{n}}, st
     productVariants {{ id }} {CODED}
   }}"""
 TAKE = f"productVariantsBulkDelete(productId: $by{{n}}, variantsIds: $as{{n}}) {{ {CODED} }}"
+OWN = frozenset({ProductField.SKU, ProductField.BARCODE, ProductField.WEIGHT})
+PRICES = frozenset({ProductField.PRICE, ProductField.COMPARE_AT})
+"""With OWN, what a variant that is made has, whatever is kept up to date of the others."""
 OF_VARIANTS = {"by": "ID!", "as": "[ProductVariantsBulkInput!]!"}
 
 
@@ -139,7 +142,12 @@ class Mender:
             mend.step(MAKE, OF_VARIANTS, values, cost=11, repeatable=False, made_for=made_for)
 
     def _made(self, task: Task, offer: Offer, chosen: Sequence[tuple[str, str]]) -> Data:
-        given = {"optionValues": option_values(chosen), **variant_parts(task, offer)}
+        here = offer.currency == self._places.terms().currency
+
+        def wants(part: ProductField) -> bool:
+            return task.wants(part) or part in OWN or (here and part in PRICES)
+
+        given = {"optionValues": option_values(chosen), **variant_parts(wants, offer)}
         given["inventoryItem"] = {**given.get("inventoryItem", {}), "tracked": offer.quantity is not None}
         if offer.quantity is not None and task.wants(ProductField.QUANTITY):
             place = gid("Location", self._places.default)
@@ -285,6 +293,9 @@ def _differing(mend: Mend, offer: Offer, there: Data) -> Data:
         names = {name.casefold() for name in mend.held.options}
         if not mend.held.is_plain and {name.casefold() for name, _ in offer.options} == names:
             parts["optionValues"] = option_values(_renamed(offer, mend.held))
+        elif not mend.remade:
+            why = f"The product is chosen by other options at the shop ({', '.join(mend.held.options)})."
+            task.told.append(Beside("variants", "options_not_held", ", ".join(mend.held.options), why))
     return parts | ({"inventoryItem": item} if item else {})
 
 
