@@ -158,14 +158,18 @@ class Mender:
         """A product without choices gets some: the one variant that it has becomes one of the new ones."""
         offers = mend.task.fitted.offers
         [plain] = mend.held.variants
-        kept = next((offer for offer in offers if offer.id in mend.found), offers[0])
+        known = next((offer for offer in offers if offer.id in mend.found), None)
+        kept = known or offers[0]
         mend.found = {kept.id: plain}
         variants = []
         for offer in offers:
-            if offer is kept:
-                variants.append({"id": plain["id"], "optionValues": option_values(offer.options)})
-                continue
             given = self._made(mend.task, offer, offer.options)
+            if offer is kept:
+                # One that is known keeps what it has; a stranger takes the place of the one that was there whole.
+                given = {"optionValues": given["optionValues"]} if known else given
+                given.pop("inventoryQuantities", None)
+                variants.append({"id": plain["id"], **given})
+                continue
             place = gid("Location", self._places.default)
             if given.pop("inventoryQuantities", None):
                 units = {"locationId": place, "name": "available", "quantity": fit(offer.quantity or 0)}
