@@ -129,9 +129,7 @@ def test_a_variant_that_comes_has_all_that_it_needs_to_be_sold(
     held = shops.main.by_sku("SHIRT-M-BLEU")
     new = replace(SHIRT.variants[3], id="new-1", barcode="3017620422003", compare_at=euros("50.00"))
     fields = set(ProductField) - {ProductField.QUANTITY}
-    shops.main.edit(
-        replace(held, variants=(*held.variants, new)), *(fields & shops.main.outlet.held)
-    )
+    shops.main.edit(replace(held, variants=(*held.variants, new)), *(fields & shops.main.outlet.held))
     shops.main.put(new.sku, 9)
 
     assert [run.outcome for run in shops.sync_all()] == [RunOutcome.COMPLETED] * 2
@@ -383,7 +381,9 @@ def test_modes_take_the_new_or_the_known(platform: str) -> None:  # B-5
 
 @pytest.mark.parametrize("policy", ["draft", "zero_stock"])
 @every_platform
-def test_a_disconnect_that_is_killed_anywhere_comes_to_its_end(platform: str, policy: str) -> None:  # C-11, B-7
+def test_a_disconnect_that_is_killed_anywhere_comes_to_its_end(
+    platform: str, policy: str
+) -> None:  # C-11, B-7
     for number in range(1, 40):
         shops = Chain.of(platform, platform)
         shops.main.stocked(CUP, SHIRT)
@@ -438,7 +438,9 @@ def test_wishes_that_change_while_a_run_goes_on_hold_in_the_end(platform: str) -
 
 
 @every_platform
-def test_a_product_that_goes_off_sale_while_it_is_carried_is_off_sale_in_the_end(platform: str) -> None:  # C-9
+def test_a_product_that_goes_off_sale_while_it_is_carried_is_off_sale_in_the_end(
+    platform: str,
+) -> None:  # C-9
     for call in (1, 2, 3, 4):
         shops = Chain.of(platform, platform)
         (id,) = shops.main.stocked(CUP)
