@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from e2e.town import Business, Runs, Town, sync_everybody
 from sandbox import stack
+from sandbox.branches import branches
 from sandbox.size import Size
 from sandbox.stack import Deployed
 from sandbox.street import street
@@ -13,6 +14,8 @@ from sandbox.street import street
 HASTE = 0.1
 """State machines wait a tenth of what they say: nothing here takes long enough to be worth more patience."""
 SIZE = Size(products=12, customers=15, orders=20)
+BRANCHES = 12
+"""Products of the main store that feeds others."""
 PATIENCE = 600
 """Seconds for one test: the first of a town builds it, on two busy cores."""
 
@@ -37,8 +40,10 @@ def _parameters(item: pytest.Item) -> Iterator[str]:
 
 
 def _town(*, auth: bool) -> Iterator[Town]:
-    with street(SIZE, spare=4) as shops, stack.running(routes=shops.routes, auth=auth, waits=HASTE) as up:
-        yield Town(up, shops)
+    with street(SIZE, spare=4) as shops, branches(BRANCHES) as chain:
+        routes = {**shops.routes, **chain.routes}
+        with stack.running(routes=routes, auth=auth, waits=HASTE) as up:
+            yield Town(up, shops, chain)
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 from botocore.session import Session
-from passerelle.cli.service import Signature
+from passerelle.cli.config import Config
+from passerelle.cli.service import Service, Signature
 from sandbox import stack
+from sandbox.branches import Branches
 from sandbox.demo import Host
 from sandbox.stack import Deployed
 from sandbox.street import Merchant, Street
@@ -144,6 +146,8 @@ class Town:
 
     stack: Deployed
     shops: Street
+    branches: Branches
+    """A main store and its dependents."""
     secrets: list[str] = field(default_factory=list)
     killed: int = 0
     """Workers that were ended by `kill`."""
@@ -184,6 +188,11 @@ class Town:
             answer = client.post(path, json=body, auth=Signature(session), timeout=60)
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+    def account(self, name: str) -> Service:
+        """A new tenant's service, as the command line speaks with the API."""
+        app = self.tenant(name)
+        return Service(Config(self.stack.endpoint, app.key), Host(self.stack), Session())
 
     # --- the stage ---------------------------------------------------------------------------------------
 

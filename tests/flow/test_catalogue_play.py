@@ -3,10 +3,11 @@
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product as pairs
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from passerelle.memory import RunOutcome
 from passerelle.model import Kind, Product, ProductField, Variant
@@ -16,6 +17,15 @@ from sandbox.goods import CUP, GIFT, SHIRT, SKUS, euros, told
 from sandbox.outlets import OUTLETS, flat
 
 PLATFORMS = list(OUTLETS)
+RING = list(zip(PLATFORMS, (*PLATFORMS[1:], PLATFORMS[0]), strict=True))
+"""Each platform once as main and once as dependent; the other pairs play where there is more time."""
+every_pair = pytest.mark.parametrize(
+    ("main", "dependent"),
+    [
+        pytest.param(*pair, marks=() if pair in RING else pytest.mark.long, id=" to ".join(pair))
+        for pair in pairs(PLATFORMS, PLATFORMS)
+    ],
+)
 
 
 def left(shops: Chain) -> list[dict[str, Any]]:
@@ -72,8 +82,7 @@ def test_a_follower_killed_anywhere_makes_no_product_twice(platform: str) -> Non
 # --- units ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("main", PLATFORMS)
-@pytest.mark.parametrize("dependent", PLATFORMS)
+@every_pair
 def test_two_hundred_changes_of_units_end_with_the_right_numbers(main: str, dependent: str) -> None:  # C-8
     shops = Chain.of(main, dependent)
     shops.main.stocked(CUP, SHIRT, GIFT)
@@ -132,6 +141,20 @@ def test_a_sale_that_nobody_told_is_put_right_by_the_next_full_sync() -> None:  
     shops.sync(Kind.STOCK)
 
     assert shops.dependent.units("CUP-1") == 7
+
+
+def test_the_clock_looks_at_the_dependents_own_numbers_once_a_day() -> None:  # C-8
+    shops = Chain.of("woocommerce", "woocommerce")
+    shops.main.stocked(CUP)
+    shops.sync_all()
+    _sell(shops, "CUP-1")
+
+    shops.sync(Kind.STOCK, trigger="schedule")
+    same_day = shops.dependent.units("CUP-1")
+    shops.clock.sleep(86_400)
+    shops.sync(Kind.STOCK, trigger="schedule")
+
+    assert (same_day, shops.dependent.units("CUP-1")) == (6, 7)
 
 
 def _levels(shops: Chain) -> Mapping[str, str]:
@@ -194,27 +217,34 @@ def catalogues(draw: st.DrawFn) -> list[Product]:
                 f"{draw(WORDS)} {number}",
                 variants,
                 description_html=f"<p>{text}</p>",
+                vendor="Maison du Lin",
+                product_type="Mode",
+                categories=("Mode",),
                 tags=tuple(draw(st.lists(st.sampled_from(("neuf", "été", "promo", "coton")), unique=True))),
             )
         )
     return found
 
 
-@pytest.mark.parametrize("first", PLATFORMS)
-@pytest.mark.parametrize("second", PLATFORMS)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@every_pair
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(goods=catalogues(), third=st.sampled_from(PLATFORMS))
 def test_goods_that_travel_over_three_shops_keep_what_all_three_can_hold(
-    first: str, second: str, third: str, goods: list[Product]
+    main: str, dependent: str, third: str, goods: list[Product]
 ) -> None:  # C-10
-    here = Chain.of(first, second)
+    here = Chain.of(main, dependent)
     here.main.stocked(*goods)
     assert {run.outcome for run in here.sync_all()} == {RunOutcome.COMPLETED}
     there = here.onward(third)
     assert {run.outcome for run in there.sync_all()} == {RunOutcome.COMPLETED}
 
     held = here.main.outlet.held & there.main.outlet.held & there.dependent.outlet.held
-    compared = held - {ProductField.IMAGES, ProductField.HANDLE, ProductField.CATEGORIES}
+    compared = held - {ProductField.HANDLE}
     for product in goods:
         sku = product.variants[0].sku
         assert told(there.dependent.by_sku(sku), compared) == told(here.main.by_sku(sku), compared)

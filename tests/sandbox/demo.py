@@ -3,8 +3,10 @@
     python -m sandbox.demo [--stay]
 
 Two merchants, one with a PrestaShop shop and one with a Shopify shop, each synced whole into an audience of its
-own; then both again, which must write nothing. Exits 1 unless every figure reconciles. SIZE=large takes a real
-catalogue; PLATFORMS=all, or a list with commas, other shops. `--stay` leaves everything up until it is interrupted.
+own; then both again, which must write nothing. Then a Shopify shop that feeds a PrestaShop and a WooCommerce shop of
+other accounts: everything, nothing, and one price that arrives by webhook. Exits 1 unless every figure reconciles.
+SIZE=large takes a real catalogue; PLATFORMS=all, or a list with commas, other shops. `--stay` leaves everything up
+until it is interrupted.
 """
 
 import argparse
@@ -23,6 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import stack
+from sandbox.branches import Branches, Catalogue, branches, within
+from sandbox.shopify.webhooks import Delivery
 from sandbox.size import LARGE, SMALL
 from sandbox.stack import Deployed
 from sandbox.street import ALL, USUAL, Merchant, Street, held, street
@@ -62,16 +66,20 @@ class Demo:
         session.set_config_variable("region", stack.REGION)
         return Service(Config(self.deployed.endpoint, key), Host(self.deployed), session)
 
-    def settle_in(self, merchant: Merchant) -> None:
-        """A tenant with a key, its shop and the account connected, and a link between them."""
+    def account(self, name: str) -> Service:
+        """A tenant with a key: the API, as its store app speaks with it."""
         operator = self.service()
-        tenant = operator.post("/tenants", {"name": merchant.name}, operator=True)
+        tenant = operator.post("/tenants", {"name": name}, operator=True)
         key = operator.post(
             f"/tenants/{tenant['id']}/keys",
             {"name": "demo", "scopes": ["read", "sync", "admin"]},
             operator=True,
         )
-        here = self.service(key["secret"])
+        return self.service(key["secret"])
+
+    def settle_in(self, merchant: Merchant) -> None:
+        """A tenant with its shop and the account connected, and a link between them."""
+        here = self.account(merchant.name)
         shop = here.post(
             "/stores", {"platform": merchant.platform, "credentials": dict(merchant.credentials)}
         )
@@ -101,40 +109,36 @@ class Demo:
         self.console.print(f"[bold]{merchant.name}[/]: sync all")
         return watch(here, self.console, lambda seconds: time.sleep(seconds / 2), of_it, complete)
 
-    def tell(self, merchant: Merchant, runs: Sequence[Mapping[str, Any]]) -> None:
+    def tell(self, name: str, here: Service, runs: Sequence[Mapping[str, Any]]) -> None:
         """The figures, and whether they reconcile (B-12)."""
-        table = Table(title=merchant.name, title_justify="left")
-        for name in ("kind", "outcome", "expected", *FIGURES, "skipped because"):
-            table.add_column(
-                name, justify="left" if name in ("kind", "outcome", "skipped because") else "right"
-            )
+        table = Table(title=name, title_justify="left")
+        for title in ("kind", "outcome", "expected", *FIGURES, "skipped because"):
+            left = title in ("kind", "outcome", "skipped because")
+            table.add_column(title, justify="left" if left else "right")
         for run in runs:
             because = ", ".join(f"{reason} {count}" for reason, count in run["skipped_why"].items())
-            figures = (f"{run['counts'][name]:,}" for name in FIGURES)
+            figures = (f"{run['counts'][figure]:,}" for figure in FIGURES)
             table.add_row(run["kind"], run["outcome"], f"{run['expected']:,}", *figures, because)
         self.console.print(table)
-        here, _ = self.links[merchant.name]
         for incident in here.get("/incidents", limit=5)["items"]:
             self.console.print(
                 f"  [{incident['severity']}] {incident['title']}", style="yellow", markup=False
             )
         for run in runs:
             counts = run["counts"]
-            if run["outcome"] != "completed" or run["expected"] != sum(counts[name] for name in FIGURES[:4]):
-                raise Broken(
-                    f"{merchant.name}'s {run['kind']} did not reconcile: {counts} of {run['expected']}"
-                )
+            if run["outcome"] != "completed" or run["expected"] != sum(counts[each] for each in FIGURES[:4]):
+                raise Broken(f"{name}'s {run['kind']} did not reconcile: {counts} of {run['expected']}")
 
-    def play(self) -> None:
-        """The whole demo."""
+    def play_audience(self) -> None:
+        """Each merchant's shop into an audience, twice."""
         for merchant in self.shops.merchants:
             self.settle_in(merchant)
         for merchant in self.shops.merchants:
-            self.tell(merchant, self.sync(merchant))
+            self.tell(merchant.name, self.links[merchant.name][0], self.sync(merchant))
         self.console.rule("again, with nothing changed")
         self.shops.forget_calls()
         for merchant in self.shops.merchants:
-            self.tell(merchant, self.sync(merchant))
+            self.tell(merchant.name, self.links[merchant.name][0], self.sync(merchant))
         wrote = self.shops.writes()
         self.console.print(f"writes at the destinations, counted there: {wrote}")
         if any(wrote.values()):
@@ -143,6 +147,33 @@ class Demo:
             here, link = self.links[merchant.name]
             store_id = here.get(f"/links/{link}")["settings"]["store_id"]
             self.console.print(f"{merchant.name}'s audience holds {held(self.shops, merchant, store_id)}")
+
+    def play_catalogue(self, shops: Branches) -> None:
+        """A main store feeds two dependents of other accounts, twice; then a price changes and its webhook comes."""
+        self.console.rule("the catalogue: one main store, two dependents on other platforms")
+        catalogue = Catalogue(shops, self.account)
+        catalogue.connect()
+        for again in (False, True):
+            if again:
+                self.console.rule("again, with nothing changed")
+                shops.forget_calls()
+            for platform, runs in catalogue.sync_all().items():
+                in_order = sorted(runs, key=lambda run: str(run["kind"]))
+                self.tell(f"Maison Mère to {platform}", catalogue.links[platform][0], in_order)
+        if any(shops.writes().values()):
+            raise Broken(f"a second run over an unchanged catalogue wrote something: {shops.writes()}")
+        began = time.monotonic()
+        sku = catalogue.new_price("123.45", self._knock)
+        wanted = {"prestashop": "123.45", "woocommerce": "135.99"}
+        within(lambda: {each: shops.price(each, sku) for each in wanted}, lambda seen: seen == wanted)
+        took = time.monotonic() - began
+        self.console.print(f"{sku} costs 123.45 at the main store; {took:.1f} s later: {wanted}")
+
+    def _knock(self, delivery: Delivery) -> int:
+        """A webhook, where the platform was told to send it."""
+        path = "/hooks/" + delivery.url.rpartition("/")[2]
+        with self.deployed.http() as door:
+            return door.post(path, content=delivery.body, headers=dict(delivery.headers)).status_code
 
 
 def _platforms(wanted: str) -> tuple[str, ...]:
@@ -175,11 +206,13 @@ def main() -> None:
     try:
         with (
             street(size, given.port + 1, platforms=platforms) as shops,
-            stack.running(given.port, shops.routes) as deployed,
+            branches(size.products // 4, given.port + 1 + len(platforms) + 1) as chain,
+            stack.running(given.port, {**shops.routes, **chain.routes}) as deployed,
         ):
             console.print(f"The stack is up after {time.monotonic() - started:.0f} s: {deployed.endpoint}")
             demo = Demo(deployed, shops, console)
-            demo.play()
+            demo.play_audience()
+            demo.play_catalogue(chain)
             url = f"http://{stack.HOST}:{deployed.port}"
             console.print(f"[bold green]Everything reconciles[/] after {time.monotonic() - started:.0f} s.")
             console.print(f"API: {url}/v1   documentation: {url}/docs")

@@ -72,5 +72,7 @@ def test_the_description_says_which_bodies_may_be_left_out() -> None:  # F-9
     assert left_out == {
         "/v1/links/{link_id}/preflight",
         "/v1/links/{link_id}/sync-all",
+        "/v1/stores/{store_id}/sync-all",
+        "/v1/catalogue-links/{link_id}/disconnect",
         "/v1/feeds/{feed_id}/runs",
     }

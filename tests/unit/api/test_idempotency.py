@@ -54,9 +54,19 @@ def test_keys_of_two_tenants_do_not_meet(door: Door, furnished: Tenant, path: st
 
 def test_every_manual_trigger_takes_a_key() -> None:  # F-8
     paths = described(build())["paths"]
-    ends = ("/runs", "/sync-all", "/cancel", "/resume", "/resync", "/retry", "/close")
+    ends = (
+        "/runs",
+        "/sync-all",
+        "/cancel",
+        "/resume",
+        "/resync",
+        "/retry",
+        "/close",
+        "/disconnect",
+        "/accept",
+    )
     triggers = [told["post"] for path, told in paths.items() if path.endswith(ends) and "post" in told]
-    assert len(triggers) == len(ends)
+    assert len(triggers) == len(ends) + 1  # a link and a store are both synced whole
     for trigger in triggers:
         named = {parameter["name"].lower() for parameter in trigger["parameters"]}
         assert "idempotency-key" in named

@@ -33,8 +33,8 @@ class FilterWanted(Asked):
 class PricesWanted(Asked):
     """How prices are changed on the way (C-16); as they stand, they are not."""
 
-    factor: Factor = Decimal(1)
-    """What each price is multiplied by, an exchange rate included."""
+    factor: Factor | None = None
+    """What each price is multiplied by, an exchange rate included; another currency needs one."""
     currency: Annotated[str, StringConstraints(to_upper=True, pattern=r"^([A-Za-z]{3})?$")] = ""
     """The currency that the factor leads to; empty: the main store's own."""
     rounding: Rounding = Rounding.NONE

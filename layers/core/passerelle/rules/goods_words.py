@@ -67,6 +67,12 @@ GOODS: dict[str, Meaning] = {
         "Two variants of the {one} {id} have the same options",
         "Give each variant options of its own where it comes from.",
     ),
+    "too_many_variants": Meaning(
+        ERROR,
+        "The {one} {id} has more variants than the destination holds",
+        "Split it where it comes from, or leave it out of the link.",
+    ),
+    "price_negative": Meaning(ERROR, "A price of the {one} {id} is less than nothing", "Correct the price."),
     "options_differ": Meaning(
         ERROR,
         "The {one} {id} is chosen by other options at the destination, and products keep theirs",
@@ -113,6 +119,12 @@ GOODS: dict[str, Meaning] = {
         )
         for field, what in _NOT_HELD.items()
     },
+    "image_left_there": Meaning(
+        INFO,
+        "A picture of the {one} {id} could not be taken away at the destination",
+        "Nothing must be done. Delete it there by hand if it disturbs.",
+    ),
+    "sku_made": Meaning(INFO, "The destination sells nothing without a SKU, so {id} was given one there"),
     "last_variant_kept": Meaning(
         INFO, "The last variant of the {one} {id} was left at the destination: a {one} needs one"
     ),

@@ -77,8 +77,9 @@ class Basis:
 
 def obstacle(rule: PriceRule, main: Basis, dependent: Basis) -> tuple[str, str, str] | None:
     """Why prices cannot be told at the dependent store: (code, why, remedy), or None."""
-    converted = rule.factor is not None or rule.currency in {"", main.currency}
-    told = (rule.currency or main.currency) if converted else main.currency
+    told = rule.currency or main.currency
+    if told == dependent.currency and rule.factor is None:
+        told = main.currency  # without an exchange rate prices stay what they are
     if told != dependent.currency:
         why = f"Prices come in {told} and the store sells in {dependent.currency}."
         remedy = (

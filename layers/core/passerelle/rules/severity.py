@@ -286,7 +286,7 @@ MEANINGS: dict[str, Meaning] = {
 }
 """Code → meaning; another word for the same code is in ALIASES."""
 
-ALIASES: dict[str, str] = {"member_in_compliance_state": "compliance_state"}
+ALIASES: dict[str, str] = {"member_in_compliance_state": "compliance_state", "customer_gone": "missing"}
 
 _SINGULAR = {
     "products": "product",

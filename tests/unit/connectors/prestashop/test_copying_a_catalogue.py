@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from passerelle.model import Kind, Product, ProductField, Variant
 from passerelle.port import Result
@@ -78,6 +78,7 @@ def test_the_recorded_catalogue_is_written_onto_itself_without_a_change() -> Non
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example("0\r0", "<p>a\r\nb</p>", "", "", "", [], [], "0", "0", ["0"])
 @given(
     title=TEXT,
     html=TEXT,

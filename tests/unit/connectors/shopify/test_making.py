@@ -117,7 +117,7 @@ def test_what_cannot_be_held_is_told_and_the_rest_is_made(world):  # C-4
         "options_not_held",
         "sku_not_held",
         "tags_not_held",
-        "title_cut",
+        "title_not_held",
     ]
     found = read(world, outcome.destination_id)
     assert (len(found.title), found.tags, len(found.images)) == (255, ("c",), 1)

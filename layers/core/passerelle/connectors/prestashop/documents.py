@@ -72,4 +72,5 @@ def _links(name: str, ids: Sequence[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(UNWRITABLE.sub("", value))
+    # A parser makes a line feed of a bare carriage return: written as an entity it stays what it is.
+    return escape(UNWRITABLE.sub("", value), {"\r": "&#13;"})

@@ -126,7 +126,7 @@ def _cut(name: str, text: str, told: list[Beside]) -> str:
         return text
     short = text[:LONGEST].rstrip()
     why = f"Shopify holds {LONGEST} signs here, and there are {len(text)}: the rest is cut off."
-    told.append(Beside(name, f"{name}_cut", short, why))
+    told.append(Beside(name, f"{name}_not_held", short, why))
     return short
 
 
