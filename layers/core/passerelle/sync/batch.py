@@ -98,20 +98,26 @@ def _carry_objects(
         )
         decisions, aside = set_aside(flow, batch.run, spec_of(flow).decide(flow, load))
         recorder.carried.aside += aside
-        outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
-        outcomes |= {} if _dry(batch) else _push_stock(flow, decisions, outcomes)
-        consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
-        away = lost(flow, known, outcomes)
-        recorder.decided([each for each in decisions if each.id not in away], outcomes, consents)
-        if flow.back:
-            recorder.others.setdefault(Kind.CUSTOMERS, []).extend(made_here(flow, decisions, outcomes))
-        if away:
+        outcomes = _sent(flow, batch, decisions, recorder)
+        if away := lost(flow, known, outcomes):
             forget(flow, [known[id] for id in away])
             known = recorder.without(away)
         existing = frozenset(id for id, outcome in outcomes.items() if outcome.result is Result.EXISTS)
         objects = [thing for thing in objects if thing.id in existing or thing.id in away]
     for thing in objects:
         recorder.restless(thing.id)
+
+
+def _sent(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Recorder) -> dict[str, Outcome]:
+    """Send what was decided, unless the run is dry, and take in what became of it."""
+    outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
+    outcomes |= {} if _dry(batch) else _push_stock(flow, decisions, outcomes)
+    consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
+    away = lost(flow, recorder.known, outcomes)
+    recorder.decided([each for each in decisions if each.id not in away], outcomes, consents)
+    if flow.back:
+        recorder.others.setdefault(Kind.CUSTOMERS, []).extend(made_here(flow, decisions, outcomes))
+    return outcomes
 
 
 def _dry(batch: Batch) -> bool:

@@ -296,15 +296,9 @@ def _change(
     new = ProductField.VARIANTS in fields and any(each.id not in variants for each in told.variants)
     trouble = desk.obstacle(product) if fields & PRICES or new else None
     fields -= PRICES if trouble else frozenset()
-    made = _made(desk, product, fields) if new and told_apart and not trouble else {}
-    told = replace(
-        told,
-        variants=tuple(
-            each if each.id in variants else made[each.id]
-            for each in told.variants
-            if each.id in variants or each.id in made
-        ),
-    )
+    made = _made(desk, product, fields, variants) if new and told_apart and not trouble else {}
+    kept = [made.get(each.id, each) for each in told.variants if each.id in variants or each.id in made]
+    told = replace(told, variants=tuple(kept))
     if not (without or fields - PRICES or (fields and told.variants)):
         return None, trouble
     own = reference(desk.flow, product.id)
@@ -314,10 +308,12 @@ def _change(
     return change, trouble
 
 
-def _made(desk: Desk, product: Product, fields: frozenset[ProductField]) -> dict[str, Variant]:
+def _made(
+    desk: Desk, product: Product, fields: frozenset[ProductField], known: Mapping[str, str]
+) -> dict[str, Variant]:
     """A variant that is made needs a price, whatever is kept up to date of those that are there."""
     told = desk.told(product, fields | desk.flow.preferences.created)
-    return {variant.id: variant for variant in told.variants}
+    return {variant.id: variant for variant in told.variants if variant.id not in known}
 
 
 def _remembered(desk: Desk, there: str, variants: Mapping[str, str], entry: Entry | None) -> list[Entry]:
