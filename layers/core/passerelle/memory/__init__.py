@@ -206,7 +206,7 @@ class Act:
     direction: str
     """to_destination, to_source."""
     action: str
-    """created, updated, status_written, consent_written, skipped, refused."""
+    """created, updated, status_written, consent_written, skipped, refused, counterpart_deleted."""
     field: str = ""
     before: str = ""
     after: str = ""

@@ -161,7 +161,8 @@ class Change:
     fields: frozenset[ProductField] | None = None
     """Products only: what to write; all else stays as it is, byte for byte. None: whatever the platform holds.
 
-    Variants of the destination that the object does not hold are not touched, whatever the fields.
+    Variants of the destination that the object does not hold are not touched, whatever the fields; one that is made in
+    a product that is there gets its SKU, price, barcode and weight, whatever the fields.
     """
     variants: Mapping[str, str] = field(default_factory=dict)
     """Products only: the source's variant id → the destination's. A variant that is not here is looked for by its SKU,

@@ -48,16 +48,6 @@ GOODS: dict[str, Meaning] = {
     "product_refused": Meaning(
         ERROR, "The destination refuses the {one} {id}", "Correct the {one} where it comes from."
     ),
-    "product_gone": Meaning(
-        ERROR,
-        "The {one} {id} is no longer at the destination",
-        "Unmap it to have it made anew, or restore it at the destination.",
-    ),
-    "variant_gone": Meaning(
-        ERROR,
-        "A variant of {id} is no longer at the destination",
-        "Sync the product first: its variants are found again.",
-    ),
     "sku_taken": Meaning(
         ERROR,
         "The SKU of the {one} {id} belongs to something else at the destination",

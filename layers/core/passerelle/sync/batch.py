@@ -15,6 +15,7 @@ from passerelle.sync.decision import Decision, Load
 from passerelle.sync.excluded import without_excluded
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
+from passerelle.sync.lost import forget, is_missing, lost
 from passerelle.sync.record import Recorder
 from passerelle.sync.redacted import REDACTED, without_redacted
 from passerelle.sync.written import NOTHING, Intents, Written, creates
@@ -93,19 +94,30 @@ def _carry_objects(
             made=_made(batch, known, recorder.written),
             force=batch.force,
             existing=existing,
+            seated=frozenset(recorder.lost),
         )
         decisions, aside = set_aside(flow, batch.run, spec_of(flow).decide(flow, load))
         recorder.carried.aside += aside
-        outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
-        outcomes |= {} if _dry(batch) else _push_stock(flow, decisions, outcomes)
-        consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
-        recorder.decided(decisions, outcomes, consents)
-        if flow.back:
-            recorder.others.setdefault(Kind.CUSTOMERS, []).extend(made_here(flow, decisions, outcomes))
+        outcomes = _sent(flow, batch, decisions, recorder)
+        if away := lost(flow, known, outcomes):
+            forget(flow, [known[id] for id in away])
+            known = recorder.without(away)
         existing = frozenset(id for id, outcome in outcomes.items() if outcome.result is Result.EXISTS)
-        objects = [thing for thing in objects if thing.id in existing]
+        objects = [thing for thing in objects if thing.id in existing or thing.id in away]
     for thing in objects:
         recorder.restless(thing.id)
+
+
+def _sent(flow: Flow, batch: Batch, decisions: Sequence[Decision], recorder: Recorder) -> dict[str, Outcome]:
+    """Send what was decided, unless the run is dry, and take in what became of it."""
+    outcomes = {} if _dry(batch) else _push(flow, batch, decisions, recorder)
+    outcomes |= {} if _dry(batch) else _push_stock(flow, decisions, outcomes)
+    consents = {} if _dry(batch) else _push_consents(flow, decisions, outcomes)
+    away = lost(flow, recorder.known, outcomes)
+    recorder.decided([each for each in decisions if each.id not in away], outcomes, consents)
+    if flow.back:
+        recorder.others.setdefault(Kind.CUSTOMERS, []).extend(made_here(flow, decisions, outcomes))
+    return outcomes
 
 
 def _dry(batch: Batch) -> bool:
@@ -152,7 +164,8 @@ def _push_stock(
     found: dict[str, Outcome] = {}
     for decision in ready:
         mine = [answers[level.id] for level in decision.stock]
-        refused = next((each for each in mine if each.result is Result.REFUSED), None)
+        # A variant that is no longer there has no units to be taken.
+        refused = next((one for one in mine if one.result is Result.REFUSED and not is_missing(one)), None)
         if refused:
             found[decision.id] = replace(refused, id=decision.id, destination_id=decision.destination_id)
         elif decision.id not in outcomes:

@@ -164,14 +164,15 @@ def _at(desk: Desk, variant: str) -> tuple[str, str]:
 
 def _seats(desk: Desk, products: Iterable[Product]) -> set[str]:
     """Which of the new ones the dependent store's plan has room for, the first first (C-13)."""
-    flow = desk.flow
+    flow, seated = desk.flow, desk.load.seated
     new = [
         p.id for p in products if desk.entry(p) is None and not isinstance(desk.matches.get(p.id), Ambiguous)
     ]
     if flow.product_limit is None or not new or (desk.load.run and desk.load.run.dry_run):
         return set(new)
-    granted = flow.memory.seats.take(flow.destination.store, len(new), flow.product_limit)
-    return set(new[:granted])
+    wanted = [id for id in new if id not in seated]
+    granted = flow.memory.seats.take(flow.destination.store, len(wanted), flow.product_limit) if wanted else 0
+    return {*seated, *wanted[:granted]}
 
 
 def _decide(desk: Desk, product: Product) -> Decision:
@@ -295,10 +296,12 @@ def _change(
     """The write, if there is anything to write, and why its prices are left out of it."""
     fields = desk.fields(product)
     told = desk.told(product, fields)
-    trouble = desk.obstacle(product) if fields & PRICES else None
+    new = ProductField.VARIANTS in fields and any(each.id not in variants for each in told.variants)
+    trouble = desk.obstacle(product) if fields & PRICES or new else None
     fields -= PRICES if trouble else frozenset()
-    new = ProductField.VARIANTS in fields and told_apart
-    told = replace(told, variants=tuple(each for each in told.variants if each.id in variants or new))
+    made = _made(desk, product, fields, variants) if new and told_apart and not trouble else {}
+    kept = [made.get(each.id, each) for each in told.variants if each.id in variants or each.id in made]
+    told = replace(told, variants=tuple(kept))
     if not (without or fields - PRICES or (fields and told.variants)):
         return None, trouble
     own = reference(desk.flow, product.id)
@@ -306,6 +309,14 @@ def _change(
         product.id, Action.UPDATE, told, there, own, fields=fields, variants=variants, without=without
     )
     return change, trouble
+
+
+def _made(
+    desk: Desk, product: Product, fields: frozenset[ProductField], known: Mapping[str, str]
+) -> dict[str, Variant]:
+    """A variant that is made needs a price, whatever is kept up to date of those that are there."""
+    told = desk.told(product, fields | desk.flow.preferences.created)
+    return {variant.id: variant for variant in told.variants if variant.id not in known}
 
 
 def _remembered(desk: Desk, there: str, variants: Mapping[str, str], entry: Entry | None) -> list[Entry]:

@@ -78,6 +78,8 @@ class Load:
     """Write even what the ledger knows with the same content."""
     existing: frozenset[str] = field(default_factory=frozenset)
     """Ids whose create just met something that was already there: what was known of them is stale."""
+    seated: frozenset[str] = field(default_factory=frozenset)
+    """Products whose counterpart was deleted by hand: they keep their place in the dependent store's plan."""
     prints: dict[str, str] = field(default_factory=dict)
     """Fingerprints made so far, by id: each costs a hash."""
 

@@ -1,9 +1,13 @@
 """Lines that tell of one object: an incident for a person, an act of its activity."""
 
 from passerelle.memory import Act, Entry, EntryState, Incident, Run
+from passerelle.model import Severity
+from passerelle.model.riding import Beside
 from passerelle.port import Outcome, Result
-from passerelle.rules.severity import describe
+from passerelle.rules.severity import describe, meaning
 from passerelle.sync.flow import Flow
+
+BESIDE = "beside:"
 
 
 def cause_of(flow: Flow, id: str, beside: str = "") -> str:
@@ -36,6 +40,27 @@ def act(
     field = "status" if after else ""
     told = run.id if run else ""
     return Act(flow.kind, id, flow.link, "to_destination", action, field, before, after, reason, told)
+
+
+def ridden(flow: Flow, run: Run | None, id: str, beside: Beside) -> Act:
+    """A line of activity of what was told beside an object."""
+    told = {"field": beside.field, "after": beside.after, "reason": beside.why, "run": run.id if run else ""}
+    return Act(flow.kind, id, flow.link, "to_destination", beside.code, **told)
+
+
+def wrong(outcome: Outcome) -> str:
+    """What was not written as it should be, as an entry's reason: by it the next write knows which incidents end."""
+    fields = dict.fromkeys(
+        each.field for each in outcome.beside if meaning(each.code).severity is Severity.ERROR
+    )
+    return " ".join((BESIDE, *fields)) if fields else ""
+
+
+def over(flow: Flow, before: Entry, outcome: Outcome) -> list[str]:
+    """The causes of what was wrong with an object and is not any more."""
+    fields = before.reason.split()[1:] if before.reason.startswith(BESIDE) else []
+    still = wrong(outcome).split()[1:]
+    return [cause_of(flow, before.source_id, field) for field in ("", *fields) if field not in still]
 
 
 def looks(entry: Entry) -> tuple[EntryState, str, str, str, str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from passerelle.memory import Act, Counts, Entry, EntryState, Incident, Run
-from passerelle.model import Kind, Severity
+from passerelle.model import Kind, Severity, StockLevel
 from passerelle.port import Action, Change, ConsentChange, Outcome, Result, Unreadable
 from passerelle.rules.severity import meaning
 from passerelle.sync import counterparts, lines
@@ -12,9 +12,11 @@ from passerelle.sync.carried import Carried
 from passerelle.sync.copies import told_by_audience, told_by_store
 from passerelle.sync.decision import Decision, Trouble
 from passerelle.sync.flow import Flow
+from passerelle.sync.lost import MISSING, to_look_at_again
 from passerelle.sync.written import Written
 
 NONE: Mapping[str, Outcome] = {}
+COUNTERPART_DELETED = "counterpart_deleted"
 RESULT_COUNTS = {
     Result.CREATED: Counts(created=1),
     Result.UPDATED: Counts(updated=1),
@@ -40,6 +42,10 @@ class Recorder:
     acts: list[Act] = field(default_factory=list)
     others: dict[Kind, list[Entry]] = field(default_factory=dict)
     """Entries of other kinds than the flow's own."""
+    lost: list[str] = field(default_factory=list)
+    """Products whose counterpart was deleted by hand."""
+    empty: set[str] = field(default_factory=set)
+    """Products of the dependent store of which a variant was deleted by hand."""
 
     def unreadable(self, found: Unreadable) -> None:
         """The store gave something that makes no sense: quarantined, with an incident."""
@@ -52,6 +58,14 @@ class Recorder:
         if known and known.state is EntryState.MAPPED and self.run:
             # It was listed all the same: a shop may list for ever what can no longer be read.
             self.entries[id] = replace(known, missing_since=self.run.id)
+
+    def without(self, ids: Sequence[str]) -> Mapping[str, Entry]:
+        """Their counterparts were deleted by hand, which is told once; answers what is still known."""
+        why = "Somebody deleted it at the dependent store."
+        self.lost += ids
+        self.acts += [lines.act(self.flow, self.run, id, COUNTERPART_DELETED, reason=why) for id in ids]
+        self.known = {id: entry for id, entry in self.known.items() if id not in ids}
+        return self.known
 
     def passed_over(self, ids: Sequence[str], why: str) -> None:
         """Skipped without leaving a line anywhere."""
@@ -101,6 +115,8 @@ class Recorder:
         self.written.write()
         if self.flow.is_catalogue and self.flow.kind is Kind.PRODUCTS:
             self.others[Kind.MATCHED] = counterparts.moved(self.flow, self.known, self.entries)
+        if self.empty and (again := to_look_at_again(self.flow, self.empty)):
+            self.others[Kind.PRODUCTS] = again
         # A product whose own line says that it is written is not looked at again: its variants' lines come before it.
         for kind in (Kind.VARIANTS, Kind.MATCHED):
             if told := self.others.pop(kind, []):
@@ -254,7 +270,7 @@ class Recorder:
         else:
             self._count(RESULT_COUNTS[outcome.result])
         if before and before.reason:
-            self.resolved.append(self._cause(decision.id))
+            self.resolved += lines.over(self.flow, before, outcome)
         # What a run creates is told by its ledger line; a line of activity for each would double the cost of a sync.
         if self.run is None or (decision.after and outcome.result is Result.UPDATED):
             action = "status_written" if decision.after else outcome.result.value
@@ -263,26 +279,16 @@ class Recorder:
         self._riding(decision, outcome)
 
     def _riding(self, decision: Decision, outcome: Outcome) -> None:
-        """What rode along with a contact (A-17, A-18): a line of activity each, an incident where somebody has to act."""
+        """What rode along with it (A-17, A-18): a line of activity each, an incident where somebody has to act."""
         for beside in outcome.beside:
             told = meaning(beside.code)
             if told.severity is Severity.ERROR:
                 self._incident(decision.id, beside.code, beside.why, "", beside.field)
             elif beside.field != "merge_fields":
                 self.resolved.append(f"{self._cause(decision.id)}:{beside.field}")
-            self.acts.append(
-                Act(
-                    self.flow.kind,
-                    decision.id,
-                    self.flow.link,
-                    "to_destination",
-                    beside.code,
-                    field=beside.field,
-                    after=beside.after,
-                    reason=beside.why,
-                    run=self.run.id if self.run else "",
-                )
-            )
+            self.acts.append(lines.ridden(self.flow, self.run, decision.id, beside))
+        if self.flow.is_catalogue and (wrong := lines.wrong(outcome)):
+            self.entries[decision.id] = replace(self.entries[decision.id], reason=wrong)
 
     def _quarantined(self, decision: Decision, trouble: Trouble) -> None:
         """Something of it waits for a person; without a hash each run tries again. What was written stays written."""
@@ -303,14 +309,23 @@ class Recorder:
         code = outcome.code or "rejected"
         if meaning(code).severity is Severity.INFO:
             self._skip(decision.id, code)
-            entry = self._entry(decision, EntryState.SKIPPED, outcome)
-            self.entries[decision.id] = replace(entry, reason=code)
+            self._given_up(decision, outcome, code)
         else:
             self._count(RESULT_COUNTS[Result.REFUSED])
             self._incident(decision.id, code, outcome.why, outcome.remedy)
             self.entries[decision.id] = self._entry(decision, EntryState.REFUSED, outcome)
         if self.run is None:
             self.acts.append(lines.act(self.flow, None, decision.id, "refused", reason=outcome.why))
+
+    def _given_up(self, decision: Decision, outcome: Outcome, code: str) -> None:
+        """What the destination cannot take, and nobody has to act on; the line stays where nothing of it is new."""
+        before = self.known.get(decision.id)
+        entry = replace(self._entry(decision, EntryState.SKIPPED, outcome), reason=code)
+        if before is None or replace(entry, at=before.at, run=before.run) != before:
+            self.entries[decision.id] = entry
+        wanted = decision.change.object if decision.change else None
+        if self.flow.is_catalogue and code == MISSING and isinstance(wanted, StockLevel):
+            self.empty.add(wanted.product_id)
 
     def _entry(self, decision: Decision, state: EntryState, outcome: Outcome) -> Entry:
         known = self.known.get(decision.id)
@@ -330,12 +345,15 @@ class Recorder:
 
     def _parts(self, decision: Decision, outcome: Outcome) -> tuple[str, ...]:
         """The variants of a product that have a counterpart now; those that are new to us are remembered."""
-        held = set(decision.parts)
-        new = {main: there for main, there in outcome.variants.items() if main not in held}
+        held = dict.fromkeys(decision.parts, "")
+        if decision.change:
+            # A counterpart that was deleted by hand has been made again, as another variant.
+            held |= {main: there for main, there in decision.change.variants.items() if main in held}
+        new = {main: there for main, there in outcome.variants.items() if held.get(main) != there}
         if new:
             found = counterparts.entries(self.flow, outcome.destination_id, new)
             self.others.setdefault(Kind.VARIANTS, []).extend(found)
-        return (*decision.parts, *new)
+        return tuple(dict.fromkeys((*decision.parts, *new)))
 
     def _skip(self, id: str, why: str, decision: Decision | None = None) -> None:
         self._count(Counts(skipped=1))

@@ -10,6 +10,7 @@ from passerelle.rules.preferences import Gone
 from passerelle.rules.severity import describe
 from passerelle.sync import counterparts
 from passerelle.sync.flow import Flow
+from passerelle.sync.lost import is_missing
 from passerelle.sync.terms import terms_of
 from passerelle.sync.withdrawal import Withdrawal, ordered, withdrawal, written
 
@@ -21,13 +22,13 @@ def retire(flow: Flow, entries: Sequence[Entry], policy: Gone) -> list[Outcome]:
     bought = ordered(flow, policy, [entry.destination_id for entry in entries])
     terms = terms_of(flow, flow.destination)
     wanted = {each.source_id: withdrawal(each, policy, bought, variants, terms) for each in entries}
-    refused = {
-        each.id: each for each in written(flow, list(wanted.values())) if each.result is Result.REFUSED
-    }
+    answers = written(flow, list(wanted.values()))
+    # What somebody has deleted there is taken back already.
+    away = {each.id for each in answers if is_missing(each)}
+    refused = {each.id: each for each in answers if each.result is Result.REFUSED and each.id not in away}
     gone = [each for each in entries if not _touched(each, refused)]
-    _remember(
-        flow, gone, wanted, [variants[part] for each in gone for part in each.parts if part in variants]
-    )
+    away |= {id for id, each in wanted.items() if each.change and each.change.action is Action.DELETE}
+    _remember(flow, gone, away, [variants[part] for each in gone for part in each.parts if part in variants])
     _tell(flow, list(refused.values()))
     return [
         refused.get(each.source_id) or Outcome(each.source_id, _result(wanted[each.source_id]))
@@ -43,12 +44,9 @@ def _result(wanted: Withdrawal) -> Result:
     return Result.UNCHANGED if wanted.empty else Result.UPDATED
 
 
-def _remember(
-    flow: Flow, entries: Sequence[Entry], wanted: dict[str, Withdrawal], variants: Sequence[Entry]
-) -> None:
+def _remember(flow: Flow, entries: Sequence[Entry], deleted: set[str], variants: Sequence[Entry]) -> None:
     now = flow.now()
     lines = [replace(each, state=EntryState.GONE, hash="", at=now) for each in entries]
-    deleted = {id for id, each in wanted.items() if each.change and each.change.action is Action.DELETE}
     lines = [
         replace(each, destination_id="", parts=()) if each.source_id in deleted else each for each in lines
     ]

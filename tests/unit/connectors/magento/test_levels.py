@@ -77,7 +77,7 @@ def test_a_variant_that_is_gone_and_a_place_that_never_was_are_refused_singly() 
     first, second = sold(shop)[:2]
     changes = [level({"id": 99_999}, 4), level(first, 4, ("moon", 4)), level(second, 4)]
     outcomes = connect(shop).push(Kind.STOCK, changes)
-    assert [each.code for each in outcomes] == ["variant_gone", "location_unknown", ""]
+    assert [each.code for each in outcomes] == ["missing", "location_unknown", ""]
     assert outcomes[2].result is Result.UPDATED
 
 

@@ -186,6 +186,6 @@ def test_an_update_of_what_is_gone_is_refused_and_makes_nothing() -> None:
     shop.acts.delete_product(int(made.destination_id))
     before = snapshot(shop)
     outcome = only(connector, update(cup(title="Mug"), made))
-    assert (outcome.result, outcome.code) == (Result.REFUSED, "product_gone")
+    assert (outcome.result, outcome.code) == (Result.REFUSED, "missing")
     assert snapshot(shop) == before
     assert Image("1", PICTURES)

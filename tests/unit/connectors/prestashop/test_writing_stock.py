@@ -79,7 +79,8 @@ def test_units_of_the_shops_own_place_count_and_those_of_others_do_not() -> None
     (place,) = open_to(shop).terms().locations
     assert stocked(shop, level(variant, 99, (place.id, 7), ("elsewhere", 92)))[0].result is Result.UPDATED
     assert units(open_to(shop), "1") == [7]
-    assert stocked(shop, level(variant, 99, ("elsewhere", 99)))[0].result is Result.UNCHANGED
+    (refused,) = stocked(shop, level(variant, 99, ("elsewhere", 99)))
+    assert (refused.result, refused.code) == (Result.REFUSED, "location_unknown")
     assert units(open_to(shop), "1") == [7]
 
 

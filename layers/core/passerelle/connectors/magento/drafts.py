@@ -153,13 +153,15 @@ class Drafts:
         """What a variant has, be it a product by itself or one of several."""
         variant, row = each.variant, each.row
         own = attributes(row or {})
+        # What comes to a product that is there has all that makes it one, whatever is kept up to date of the others.
+        comes = row is None and work.row is not None
         if row is not None and work.wants(ProductField.SKU) and variant.sku.strip() not in {"", each.sku}:
             self._rename(work, each, draft)
-        if variant.barcode and work.wants(ProductField.BARCODE):
+        if variant.barcode and (comes or work.wants(ProductField.BARCODE)):
             self._barcode(work, variant, own, draft)
         self._price(work, each, own, draft)
         unit = GRAMS.get(text(self._facts.config.get("weight_unit")).lower())
-        if variant.weight_grams is None or not work.wants(ProductField.WEIGHT):
+        if variant.weight_grams is None or not (comes or work.wants(ProductField.WEIGHT)):
             pass
         elif unit is None:
             work.tell(ProductField.WEIGHT, "weight_not_held", "The unit of the shop's weights is not known.")
@@ -190,7 +192,7 @@ class Drafts:
             each.variant,
             (held[0].amount, held[1].amount) if held else None,
             price=work.wants(ProductField.PRICE),
-            compare_at=work.wants(ProductField.COMPARE_AT),
+            compare_at=work.wants(ProductField.COMPARE_AT) or (held is None and work.row is not None),
         )
         if held is not None and (paid, regular) == (held[0].amount, held[1].amount):
             return

@@ -106,7 +106,7 @@ class Levels:
         """The outcome of a change that cannot be written."""
         if not sku:
             if change.destination_id:
-                return _refusal(change, "variant_gone", "The shop no longer has this variant.")
+                return _refusal(change, "missing", "The variant is no longer in the shop.")
             return _refusal(change, "stock_of_nothing", f"The shop has no product with the SKU {level.sku}.")
         sources = self._facts.sources
         places = [source for source, _ in level.by_location]

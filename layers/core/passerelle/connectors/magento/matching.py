@@ -80,7 +80,7 @@ def _matched(work: Work, shelf: Shelf, facts: Facts) -> None:
     """Find each variant by what is known, then by its SKU, then by its options."""
     row = shelf.of(work.change.destination_id)
     if row is None:
-        return work.end(Result.REFUSED, code="product_gone", why="The shop no longer has the product.")
+        return work.end(Result.REFUSED, code="missing", why="The product is no longer in the shop.")
     work.row, work.id, work.sku = row, str(row["id"]), text(row["sku"])
     work.varied = row.get("type_id") == FRAME
     free = {str(kid["id"]): kid for kid in shelf.variants(row)}

@@ -284,11 +284,13 @@ class Bodies:
 
     def _own(self, work: Work, variant: Variant, part: str, row: Row | None) -> dict[str, Value]:
         fields: dict[str, Value] = {}
-        if work.names(ProductField.SKU):
+        # What comes to a product that is there has all that makes it one, whatever is kept up to date of the others.
+        comes = row is None and work.row is not None
+        if comes or work.names(ProductField.SKU):
             fields |= _sku(work, variant, row or {}, REFERENCE if part == PLAIN else NOTHING)
-        if work.names(ProductField.BARCODE):
+        if comes or work.names(ProductField.BARCODE):
             fields |= _barcode(work, variant, row or {})
-        if work.names(ProductField.WEIGHT):
+        if comes or work.names(ProductField.WEIGHT):
             fields |= self._weight(work, variant, row or {})
         price = self._prices.net(work, variant, part, row)
         return fields | ({"price": price} if price is not None else {})

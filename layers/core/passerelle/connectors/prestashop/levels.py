@@ -45,7 +45,9 @@ class Levels:
             level = _level(change)
             units = dict(level.by_location).get(self.location) if level.by_location else level.quantity
             product, _, part = change.destination_id.partition("-")
-            if units is None or not self._facts.counts_stock:
+            if units is None and level.by_location:
+                outcomes[change.id] = _elsewhere(change)
+            elif units is None or not self._facts.counts_stock:
                 outcomes[change.id] = Outcome(change.id, Result.UNCHANGED, change.destination_id)
             elif not product.isdigit() or not part.isdigit() or level.product_id not in {"", product}:
                 outcomes[change.id] = _gone(change)
@@ -139,6 +141,12 @@ def _level(change: Change) -> StockLevel:
 def _gone(change: Change) -> Outcome:
     why = "The shop has no such variant."
     return Outcome(change.id, Result.REFUSED, change.destination_id, "missing", why, "Sync the product.")
+
+
+def _elsewhere(change: Change) -> Outcome:
+    why = "The shop has one place for its stock, and the change names another."
+    remedy = "Map the locations of the source to the shop's own."
+    return Outcome(change.id, Result.REFUSED, change.destination_id, "location_unknown", why, remedy)
 
 
 def _told(change: Change, row: Row | None, result: Result | Rejected | None) -> Outcome:

@@ -56,7 +56,7 @@ class Prices:
 
     def learn(self, works: Sequence[Work]) -> None:
         """Read taxes and reductions of the products whose prices are to be written."""
-        priced = [work for work in works if work.names(*PRICED)]
+        priced = [work for work in works if work.names(*PRICED) or self._grows(work)]
         for work in priced:
             row = work.row
             group = text(row.get("id_tax_rules_group")) if row is not None else self._taxes.of_new()
@@ -69,6 +69,16 @@ class Prices:
                 self._rows[product, text(row.get("id_product_attribute")) or PLAIN] = row
             else:
                 self._others[product].append(row)
+
+    def _grows(self, work: Work) -> bool:
+        """Whether combinations come to a product that is there, with prices as the shop tells them."""
+        here = work.product.tax_included is self._facts.tax_included
+        return (
+            here
+            and work.row is not None
+            and bool(work.new)
+            and all(variant.price.currency == self._facts.currency for variant in work.new)
+        )
 
     def group(self, work: Work) -> str:
         """The tax rules group of a product that is made."""
@@ -83,7 +93,7 @@ class Prices:
 
         `row`: that of the shop, None for one that is made.
         """
-        if not work.names(*PRICED):
+        if not work.names(*PRICED) and (row is not None or not self._grows(work)):
             return None if row is not None else "0"
         if row is not None and (_amount(work.row or {}, "ecotax") or _amount(row, "ecotax")):
             why = "The shop adds an eco-tax to its price: change the price there, or take the eco-tax away."

@@ -52,6 +52,7 @@ class Offer:
     barcode: str
     grams: int | None
     quantity: int | None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ def _offer(
         barcode=variant.barcode.strip() if len(variant.barcode) <= LONGEST else "",
         grams=variant.weight_grams,
         quantity=variant.quantity,
+        currency=variant.price.currency,
     )
 
 

@@ -155,7 +155,7 @@ class Maker:
         }
 
     def _variant(self, task: Task, offer: Offer) -> Data:
-        given = {"optionValues": option_values(offer.options), **variant_parts(task, offer)}
+        given = {"optionValues": option_values(offer.options), **variant_parts(task.wants, offer)}
         item = given.setdefault("inventoryItem", {})
         item["tracked"] = offer.quantity is not None
         if offer.quantity is not None and task.wants(ProductField.QUANTITY):
@@ -169,19 +169,19 @@ class Maker:
         return given
 
 
-def variant_parts(task: Task, offer: Offer) -> Data:
+def variant_parts(wants: Callable[[ProductField], bool], offer: Offer) -> Data:
     """What of a variant is wanted, as a variant of any mutation takes it."""
     parts: Data = {}
     item: Data = {}
-    if task.wants(ProductField.PRICE):
+    if wants(ProductField.PRICE):
         parts["price"] = offer.price
-    if task.wants(ProductField.COMPARE_AT) and offer.compare_at is not None:
+    if wants(ProductField.COMPARE_AT) and offer.compare_at is not None:
         parts["compareAtPrice"] = offer.compare_at
-    if task.wants(ProductField.BARCODE) and offer.barcode:
+    if wants(ProductField.BARCODE) and offer.barcode:
         parts["barcode"] = offer.barcode
-    if task.wants(ProductField.SKU) and offer.sku:
+    if wants(ProductField.SKU) and offer.sku:
         item["sku"] = offer.sku
-    if task.wants(ProductField.WEIGHT) and offer.grams is not None:
+    if wants(ProductField.WEIGHT) and offer.grams is not None:
         item["measurement"] = grams_input(offer.grams)
     return parts | ({"inventoryItem": item} if item else {})
 

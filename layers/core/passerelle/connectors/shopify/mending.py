@@ -40,6 +40,9 @@ MAKE = f"""productVariantsBulkCreate(productId: $by{{n}}, variants: $as{{n}}, st
     productVariants {{ id }} {CODED}
   }}"""
 TAKE = f"productVariantsBulkDelete(productId: $by{{n}}, variantsIds: $as{{n}}) {{ {CODED} }}"
+OWN = frozenset({ProductField.SKU, ProductField.BARCODE, ProductField.WEIGHT})
+PRICES = frozenset({ProductField.PRICE, ProductField.COMPARE_AT})
+"""With OWN, what a variant that is made has, whatever is kept up to date of the others."""
 OF_VARIANTS = {"by": "ID!", "as": "[ProductVariantsBulkInput!]!"}
 
 
@@ -139,7 +142,12 @@ class Mender:
             mend.step(MAKE, OF_VARIANTS, values, cost=11, repeatable=False, made_for=made_for)
 
     def _made(self, task: Task, offer: Offer, chosen: Sequence[tuple[str, str]]) -> Data:
-        given = {"optionValues": option_values(chosen), **variant_parts(task, offer)}
+        here = offer.currency == self._places.terms().currency
+
+        def wants(part: ProductField) -> bool:
+            return task.wants(part) or part in OWN or (here and part in PRICES)
+
+        given = {"optionValues": option_values(chosen), **variant_parts(wants, offer)}
         given["inventoryItem"] = {**given.get("inventoryItem", {}), "tracked": offer.quantity is not None}
         if offer.quantity is not None and task.wants(ProductField.QUANTITY):
             place = gid("Location", self._places.default)
@@ -150,14 +158,18 @@ class Mender:
         """A product without choices gets some: the one variant that it has becomes one of the new ones."""
         offers = mend.task.fitted.offers
         [plain] = mend.held.variants
-        kept = next((offer for offer in offers if offer.id in mend.found), offers[0])
+        known = next((offer for offer in offers if offer.id in mend.found), None)
+        kept = known or offers[0]
         mend.found = {kept.id: plain}
         variants = []
         for offer in offers:
-            if offer is kept:
-                variants.append({"id": plain["id"], "optionValues": option_values(offer.options)})
-                continue
             given = self._made(mend.task, offer, offer.options)
+            if offer is kept:
+                # One that is known keeps what it has; a stranger takes the place of the one that was there whole.
+                given = {"optionValues": given["optionValues"]} if known else given
+                given.pop("inventoryQuantities", None)
+                variants.append({"id": plain["id"], **given})
+                continue
             place = gid("Location", self._places.default)
             if given.pop("inventoryQuantities", None):
                 units = {"locationId": place, "name": "available", "quantity": fit(offer.quantity or 0)}
@@ -285,6 +297,9 @@ def _differing(mend: Mend, offer: Offer, there: Data) -> Data:
         names = {name.casefold() for name in mend.held.options}
         if not mend.held.is_plain and {name.casefold() for name, _ in offer.options} == names:
             parts["optionValues"] = option_values(_renamed(offer, mend.held))
+        elif not mend.remade:
+            why = f"The product is chosen by other options at the shop ({', '.join(mend.held.options)})."
+            task.told.append(Beside("variants", "options_not_held", ", ".join(mend.held.options), why))
     return parts | ({"inventoryItem": item} if item else {})
 
 
