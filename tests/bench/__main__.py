@@ -15,6 +15,7 @@ from bench.places import ROOT, BenchError
 
 PARTS = {
     "distance": ("bench.distance", "measure"),
+    "catalogue": ("bench.catalogue", "measure"),
     "compare": ("bench.comparison", "measure"),
     "memory": ("bench.scale", "memory"),
     "growth": ("bench.growth", "measure"),

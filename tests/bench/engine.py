@@ -11,7 +11,8 @@ from passerelle.port import Throttled
 from passerelle.runtime import Runtime
 from passerelle.store.records import Link, Store
 from passerelle.store.repositories import Repositories
-from passerelle.sync.feeds import AUDIENCE
+from passerelle.sync.feeds import AUDIENCE, CATALOGUE
+from passerelle.sync.flow import CATALOGUE_LINK
 from passerelle.sync.river import River
 
 RETRY_SECONDS = 10.0
@@ -67,6 +68,18 @@ class Engine:
             kind="audience", source=shop.id, destination=audience.id, settings=settings, policy={}
         )
         for spec in AUDIENCE.values():
+            feed = f"{self.link.id}.{spec.kind}"
+            self.memory.feeds.create(
+                Feed(feed, self.tenant, self.link.id, spec.kind, batch_size=spec.batch_size)
+            )
+        return self.link
+
+    def to_dependent(self, main: Store, dependent: Store, policy: Mapping[str, Any]) -> Link:
+        """Link a shop to a dependent one, with a feed a kind."""
+        self.link = self.memory.links.create(
+            kind=CATALOGUE_LINK, source=main.id, destination=dependent.id, settings={}, policy=dict(policy)
+        )
+        for spec in CATALOGUE.values():
             feed = f"{self.link.id}.{spec.kind}"
             self.memory.feeds.create(
                 Feed(feed, self.tenant, self.link.id, spec.kind, batch_size=spec.batch_size)

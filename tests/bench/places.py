@@ -61,6 +61,24 @@ def still(customers: int, latency_ms: int = 0) -> Iterator[str]:
         process.wait()
 
 
+@contextmanager
+def stand(products: int) -> Iterator[dict[str, str]]:
+    """Two Shopify shops, a main one with goods and a dependent one; answers where each name is."""
+    ports = [stack.free_port(), stack.free_port()]
+    command = [sys.executable, "-m", "bench.stand", *map(str, ports), str(products)]
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        if process.stdout is None or process.stdout.readline().strip() != "ready":
+            raise BenchError("The shops did not start.")
+        yield {
+            f"https://shop-{place}.myshopify.com": f"http://127.0.0.1:{port}"
+            for place, port in enumerate(ports)
+        }
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def ran(
     command: list[str], variables: Mapping[str, str] | None = None, seconds: float = 1800
 ) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Time is reckoned on a simulated clock: processor time as measured, and a fixed wait for each call.
 """
 
+import json
 import sys
 from functools import cache
 from typing import Any
@@ -59,7 +60,7 @@ def _peaks(size: int) -> dict[str, float]:
         if engine.link is None:
             raise LookupError("nothing is linked")
         command = [sys.executable, "-m", "bench.worker"]
-        where = [url, as_text(resources), engine.tenant, engine.link.id]
+        where = [json.dumps(routes), as_text(resources), engine.tenant, engine.link.id, "customers"]
         planned = ran([*command, "plan", *where], variables)
         last = str(max(1, planned["slices"] - 1))
         carried = ran([*command, "carry", *where, planned["run"], last], variables)

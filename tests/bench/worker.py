@@ -1,6 +1,6 @@
 """One Lambda's work in a process of its own, to see how much memory it takes at its highest.
 
-python -m bench.worker plan|carry SHOP_URL RESOURCES_JSON TENANT LINK [RUN SLICE]
+python -m bench.worker plan|carry ROUTES_JSON RESOURCES_JSON TENANT LINK KIND [RUN SLICE]
 """
 
 import json
@@ -15,7 +15,6 @@ from passerelle.runtime import Local, Runtime
 from passerelle.store.repositories import Storage
 from passerelle.store.resources import Resources
 
-from bench.contender import MAILCHIMP, SHOP
 from bench.engine import Engine
 
 
@@ -26,14 +25,13 @@ def _peak() -> float:
     return (int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024
 
 
-def main(step: str, shop_url: str, resources: str, tenant: str, link: str, *which: str) -> None:
+def main(step: str, routes: str, resources: str, tenant: str, link: str, kind: str, *which: str) -> None:
     """Do the step and print its run, its slices and the peak of resident memory in MB."""
-    routes = {SHOP: shop_url, MAILCHIMP: shop_url}
     storage = Storage(Resources(**json.loads(resources)))
-    engine = Engine(Runtime(storage, Local(allow_private=True, routes=routes)), tenant)
+    engine = Engine(Runtime(storage, Local(allow_private=True, routes=json.loads(routes))), tenant)
     engine.link = engine.memory.links.get(link)
     if step == "plan":
-        run = engine.plan(Kind.CUSTOMERS)
+        run = engine.plan(Kind(kind))
         if run.status is not RunStatus.CARRYING:
             raise SystemExit(f"planned {run.status}: {run.why}")
     else:

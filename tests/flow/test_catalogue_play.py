@@ -143,6 +143,20 @@ def test_a_sale_that_nobody_told_is_put_right_by_the_next_full_sync() -> None:  
     assert shops.dependent.units("CUP-1") == 7
 
 
+def test_the_clock_looks_at_the_dependents_own_numbers_once_a_day() -> None:  # C-8
+    shops = Chain.of("woocommerce", "woocommerce")
+    shops.main.stocked(CUP)
+    shops.sync_all()
+    _sell(shops, "CUP-1")
+
+    shops.sync(Kind.STOCK, trigger="schedule")
+    same_day = shops.dependent.units("CUP-1")
+    shops.clock.sleep(86_400)
+    shops.sync(Kind.STOCK, trigger="schedule")
+
+    assert (same_day, shops.dependent.units("CUP-1")) == (6, 7)
+
+
 def _levels(shops: Chain) -> Mapping[str, str]:
     """SKU → the id under which the main store tells its units."""
     ids, after = [], None

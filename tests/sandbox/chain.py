@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import httpx
-from passerelle.http import Client
+from passerelle.http import Client, Pace
 from passerelle.memory import Feed, Incident, Mode, Run, Scope
 from passerelle.model import Kind, Product, ProductField, StockLevel
 from passerelle.port import Action, Change, Notice, Result, Selection
@@ -137,10 +137,17 @@ class Chain:
         """A chain of these platforms; every link has the same preferences, by default everything."""
         clock = Clock()
         outlets = [_outlet(name, clock, place) for place, name in enumerate((main, *dependents))]
-        return cls._between(clock, outlets, preferences)
+        return cls.between(clock, outlets, preferences)
 
     @classmethod
-    def _between(cls, clock: Clock, outlets: Sequence[Outlet], preferences: Mapping[str, Any]) -> "Chain":
+    def between(
+        cls,
+        clock: Clock,
+        outlets: Sequence[Outlet],
+        preferences: Mapping[str, Any],
+        paced: Callable[[Outlet], Pace | None] = lambda _: None,
+    ) -> "Chain":
+        """The same between given shops, the first the main store; `paced`: the limiter of our calls to each."""
         told, killer, pictures = Told(), Killer(), Pictures()
         memory = killer.at_recollection(recollection(clock, told))
         shops = {each.address: each.shop for each in outlets} | {PICTURES: pictures, SHOPIFY_FILES: pictures}
@@ -148,7 +155,8 @@ class Chain:
         ours = Interrupted(killer.on_the_way(InProcess(shops)))
         stores = [MAIN, *(f"str_{place}" for place in range(1, len(outlets)))]
         members = [
-            _member(store, each, clock, ours, theirs) for store, each in zip(stores, outlets, strict=True)
+            _member(store, each, clock, ours, theirs, paced(each))
+            for store, each in zip(stores, outlets, strict=True)
         ]
         links = [f"lnk_{place}" for place in range(1, len(outlets))]
         for link in links:
@@ -161,7 +169,7 @@ class Chain:
     def onward(self, platform: str, **preferences: Any) -> "Chain":
         """The first dependent store as the main store of another shop."""
         outlets = [self.dependent.outlet, _outlet(platform, self.clock, 9)]
-        return Chain._between(self.clock, outlets, preferences)
+        return Chain.between(self.clock, outlets, preferences)
 
     @property
     def dependent(self) -> Member:
@@ -267,7 +275,7 @@ class Interrupted(httpx.BaseTransport):
     """Something happens just before a request of ours that a pattern finds (`METHOD /path` and the body), each time."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
-        self._inner = inner
+        self.inner = inner
         self.before: list[tuple[str, Callable[[], None]]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -276,7 +284,7 @@ class Interrupted(httpx.BaseTransport):
         for pattern, act in self.before:
             if re.search(pattern, text):
                 act()
-        return self._inner.handle_request(request)
+        return self.inner.handle_request(request)
 
 
 class _NoMachines:
@@ -293,12 +301,14 @@ def _outlet(name: str, clock: Clock, place: int) -> Outlet:
     return OUTLETS[name](clock, f"https://shop-{place}.example")
 
 
-def _member(store: str, outlet: Outlet, clock: Clock, ours: Any, theirs: Any) -> Member:
-    def connector(way: Any) -> tuple[Any, Client]:
-        client = Client(way, sleep=clock.sleep, clock=clock.epoch, allow_private=True)
+def _member(
+    store: str, outlet: Outlet, clock: Clock, ours: Any, theirs: Any, pace: Pace | None = None
+) -> Member:
+    def connector(way: Any, pace: Pace | None) -> tuple[Any, Client]:
+        client = Client(way, pace, sleep=clock.sleep, clock=clock.epoch, allow_private=True)
         return outlet.open(client), client
 
-    (mine, client), (merchant, _) = connector(ours), connector(theirs)
+    (mine, client), (merchant, _) = connector(ours, pace), connector(theirs, None)
     module = platform(outlet.platform)
     end = End(store, mine, module.OFFERS, module.LIMITS, lambda: client.calls)
     return Member(store, outlet, end, merchant)

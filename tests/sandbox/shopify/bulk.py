@@ -23,6 +23,7 @@ ROOTS = {
     "customers": "Customer",
     "orders": "Order",
     "productVariants": "ProductVariant",
+    "inventoryItems": "InventoryItem",
 }
 
 

@@ -61,6 +61,8 @@ class Limits:
     burst: float | None = None
     live_share: float = 0.2
     """The share kept free for live events while a backfill runs."""
+    bulk: int = 0
+    """Products that are best made in one write of their own kind, outside the rate; 0: there is no such write."""
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -166,6 +168,8 @@ class Change:
     then by its options, and made where there is none and the fields have VARIANTS."""
     without: tuple[str, ...] = ()
     """Products only: variants of the destination, by id, to be taken away."""
+    fresh: bool = False
+    """Creates only: its keys were looked for a moment ago without a find, and it was never sent before."""
 
 
 class Result(StrEnum):

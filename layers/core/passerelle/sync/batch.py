@@ -194,5 +194,6 @@ def _push_patiently(flow: Flow, changes: Sequence[Change]) -> dict[str, Outcome]
         ]
         if not waiting:
             return outcomes
+        waiting = [replace(change, fresh=False) for change in waiting]
         flow.sleep(2.0**attempt)
     raise Throttled(f"{len(waiting)} of {len(changes)} changes were put off again and again", 30)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from passerelle.memory import Run, RunStatus
 from passerelle.port import CredentialsRefused, PermissionMissing
+from passerelle.rules.batching import LARGEST
 from passerelle.sync.flow import End, Flow
 from passerelle.sync.slice import Down, Fenced, Slice
 
@@ -56,11 +57,13 @@ def _lets_in(end: End) -> bool:
 
 def _work(flow: Flow, piece: Slice) -> bool:
     """Work through what is left; False if time ran out first."""
-    with ThreadPoolExecutor(flow.in_flight, thread_name_prefix="batch") as pool:
+    # What a shop makes in bulk it works on by itself: another beside it would only wait, and be held in memory.
+    at_once = 1 if piece.tuner.wanted > LARGEST else flow.in_flight
+    with ThreadPoolExecutor(at_once, thread_name_prefix="batch") as pool:
         running: set[Future[None]] = set()
         try:
             while piece.pending or running:
-                while piece.pending and len(running) < flow.in_flight and _may_begin(flow, piece):
+                while piece.pending and len(running) < at_once and _may_begin(flow, piece):
                     running.add(pool.submit(piece.work, *piece.take()))
                 if not running:
                     break

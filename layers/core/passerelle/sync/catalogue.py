@@ -8,7 +8,7 @@ from passerelle.model import Kind, Product, ProductField, Variant
 from passerelle.port import Action, Change, Terms
 from passerelle.rules.assortment import NOT_PUBLISHED, ON_SALE, as_told, left_out
 from passerelle.rules.content import content_hash
-from passerelle.rules.matching import Ambiguous, Match, Matched, match
+from passerelle.rules.matching import Ambiguous, Match, Matched, Unmatched, match
 from passerelle.rules.preferences import PRICES, Gone, StatusAtCreate, made_as
 from passerelle.rules.pricing import Basis, obstacle
 from passerelle.rules.selection import mode_skip
@@ -126,7 +126,7 @@ def _look(desk: Desk, products: Sequence[Product]) -> None:
     """Look in both shops for the variants that have no counterpart."""
     missing = [replace(p, variants=_without_counterpart(desk, p)) for p in products]
     missing = [product for product in missing if product.variants]
-    known = known_at(desk.flow, missing) if missing else None
+    known = known_at(desk.flow, missing, desk.load.run) if missing else None
     desk.matches = {product.id: match(product, known) for product in missing} if known else {}
     there = [each.product for each in desk.matches.values() if isinstance(each, Matched)]
     desk.owners = counterparts.owners(desk.flow, there)
@@ -230,7 +230,10 @@ def _create(desk: Desk, product: Product, begun: str, variants: Mapping[str, str
     told = replace(desk.told(product, fields), status=made_as(preferences, product.status))
     own = reference(desk.flow, product.id)
     action = Action.UPDATE if begun else Action.CREATE
-    change = Change(product.id, action, told, begun, own, fields=fields, variants=variants)
+    # The doubtful may be there without a name that a search finds yet: their reference is asked for.
+    looked = isinstance(desk.matches.get(product.id), Unmatched) and product.id not in desk.load.doubtful
+    fresh = looked and not begun
+    change = Change(product.id, action, told, begun, own, fields=fields, variants=variants, fresh=fresh)
     return Decision(product.id, desk.digest(product), change=change, destination_id=begun)
 
 

@@ -25,8 +25,11 @@ from passerelle.model.thawing import thaw
 from passerelle.port import Export, Indexed, Selection, Unavailable, Unreadable, Verb
 from passerelle.rules.selection import watermark
 from passerelle.sync.engagement import of_customers
+from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
+from passerelle.sync.repeated import note
 from passerelle.sync.selecting import order_choice, selection
+from passerelle.sync.tuning import batch_of
 
 WORTH_IT = 2_000
 """Objects above which a bulk export is worth its start-up: below, its few minutes of waiting cost more than paging."""
@@ -78,7 +81,7 @@ def wants_export(flow: Flow, run: Run) -> bool:
     if flow.back:
         # An audience lists whole contacts: read one by one, each would cost a call more.
         return True
-    if run.scope is not Scope.FULL:
+    if run.scope is not Scope.FULL and not spec_of(flow).whole:
         return False
     return _total(flow, run) > WORTH_IT
 
@@ -126,11 +129,12 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
         unique = list({thing.id: thing for thing in some}.values())
         flow.memory.manifests.put_slice(run.id, number, [Indexed(thing.id) for thing in unique])
         give(flow, run, number, [thing for thing in unique if thing.id not in changed])
+        note(flow, run, number, len(unique), unique)
         cursor = Cursor(cursor.handle, cursor.began, cursor.taken + len(some))
         run = run.but(
             slices=number,
             expected=run.expected + len(unique),
-            batches=run.batches + -(-len(unique) // run.batch_size),
+            batches=run.batches + -(-len(unique) // batch_of(flow, run)),
             cursor=str(cursor),
         )
         flow.memory.runs.save(run)
@@ -139,7 +143,8 @@ def read(flow: Flow, run: Run, slice_size: int) -> Iterator[Run]:
 
 def _changed_since(flow: Flow, instant: datetime) -> frozenset[str]:
     """What changed since the shop began its export: read again, so that nobody is carried as they were before."""
-    if not flow.source.can(flow.kind, Verb.INDEX):
+    if not flow.source.can(flow.kind, Verb.INDEX) or spec_of(flow).whole:
+        # Of what is read whole every time nothing tells its date: the next run makes it good.
         return frozenset()
     changed: set[str] = set()
     after: str | None = None

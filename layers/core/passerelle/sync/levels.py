@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from passerelle.memory import Entry, EntryState, Scope
+from passerelle.memory import Entry, EntryState, Run
 from passerelle.model import StockLevel
 from passerelle.port import Action, Change, Terms
 from passerelle.rules.content import content_hash
@@ -19,15 +19,22 @@ NO_LOCATION = "location_not_mapped"
 
 
 def decide(flow: Flow, load: Load) -> list[Decision]:
-    """See decision.Decide. A full run looks at the dependent store's own numbers, whatever was written last."""
+    """See decision.Decide. Some runs look at the dependent store's own numbers, whatever was written last."""
     if not flow.preferences.quantity:
         return [Decision(thing.id, "", skip=IDLE) for thing in load.objects]
     dependent = terms_of(flow, flow.destination)
     levels = [thing for thing in load.objects if isinstance(thing, StockLevel)]
     known = counterparts.read(flow, [level.variant_id for level in levels])
-    look = load.force or (load.run is not None and load.run.scope is Scope.FULL)
-    one = partial(_one, flow, load, dependent, look=look)
+    one = partial(_one, flow, load, dependent, look=load.force or _looks(flow, load.run))
     return [one(level, known.get(level.variant_id)) for level in levels]
+
+
+def _looks(flow: Flow, run: Run | None) -> bool:
+    """Whether a run compares with the dependent store itself: asked for by somebody, or the clock's first of a day."""
+    if run is None or run.trigger != "schedule":
+        return run is not None
+    last = flow.feed.full_at
+    return last is None or run.started_at is None or run.started_at.date() != last.date()
 
 
 def _one(

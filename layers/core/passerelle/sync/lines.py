@@ -50,6 +50,11 @@ def looks(entry: Entry) -> tuple[EntryState, str, str, str, str, tuple[str, ...]
     )
 
 
+def same(before: Entry | None, now: Entry) -> bool:
+    """Whether two entries differ in nothing but when, and by which run, they were made."""
+    return before is not None and looks(before) == looks(now) and before.reason == now.reason
+
+
 def stands_for(outcome: Outcome, known: Entry | None) -> str:
     """What the object is at the destination now."""
     if outcome.result is Result.DELETED:

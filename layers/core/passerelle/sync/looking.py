@@ -3,17 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from passerelle.memory import Run
 from passerelle.model import Kind, Product
 from passerelle.port import By, Match
 from passerelle.rules.matching import Found, Known, key_of
+from passerelle.sync import repeated
 from passerelle.sync.flow import End, Flow
 
 
-def known_at(flow: Flow, products: Sequence[Product]) -> Known:
-    """What both shops hold under the keys of these products' variants."""
+def known_at(flow: Flow, products: Sequence[Product], run: Run | None = None) -> Known:
+    """What both shops hold under the keys of these products' variants.
+
+    Of the main store the run's own plan may tell it. The dependent store is asked now: what appeared meanwhile counts.
+    """
     variants = [variant for product in products for variant in product.variants]
     skus = _distinct(variant.sku for variant in variants)
-    main, dependent = _found(flow.source, skus), _found(flow.destination, skus)
+    planned = repeated.of_run(flow, run)
+    main = _found(flow.source, skus) if planned is None else planned
+    dependent = _found(flow.destination, skus)
     if not flow.preferences.barcode:
         return Known(main, dependent)
     codes = _distinct(

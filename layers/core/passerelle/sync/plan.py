@@ -23,8 +23,10 @@ from passerelle.sync.exporting import ENOUGH_SECONDS as ENOUGH_TO_READ
 from passerelle.sync.exporting import FIRST_PAGE, ask, give, read, wants_export
 from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
+from passerelle.sync.repeated import gather, note
 from passerelle.sync.seating import recount_before
 from passerelle.sync.selecting import selection
+from passerelle.sync.tuning import batch_of
 from passerelle.sync.undoing import UNDO, plan_undo
 
 _OVER = frozenset({RunStatus.SETTLING, RunStatus.AWAITING_APPROVAL, RunStatus.FINISHED})
@@ -51,7 +53,7 @@ class Planning:
     @property
     def slice_size(self) -> int:
         """Objects in a slice."""
-        return min(SLICE_OBJECTS, self.run.batch_size * SLICE_BATCHES)
+        return min(SLICE_OBJECTS, batch_of(self.flow, self.run) * SLICE_BATCHES)
 
     def add(self, entry: Indexed) -> None:
         """One more id; a shop that lists an id twice in a row gets it carried once."""
@@ -67,8 +69,9 @@ class Planning:
             self.flow.memory.manifests.put_slice(self.run.id, slices + 1, piece)
             if brought := [self.whole.pop(each.id) for each in piece if each.id in self.whole]:
                 give(self.flow, self.run, slices + 1, brought)
+                note(self.flow, self.run, slices + 1, len(piece), brought)
             slices, expected = slices + 1, expected + len(piece)
-            batches += ceil(len(piece) / self.run.batch_size)
+            batches += ceil(len(piece) / batch_of(self.flow, self.run))
         self.run = self.run.but(slices=slices, expected=expected, batches=batches, cursor=cursor)
 
     def keep(self, cursor: str) -> None:
@@ -116,6 +119,7 @@ def _plan(flow: Flow, run: Run) -> tuple[str, str]:
         status, run = _from_index(flow, run)
     if status:
         return status, ""
+    gather(flow, run)
     return _carrying(flow, run.but(status=RunStatus.CARRYING, audience=_audience(flow, run)))
 
 

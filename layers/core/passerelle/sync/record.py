@@ -245,12 +245,14 @@ class Recorder:
         if outcome.result is Result.REFUSED:
             self._refused(decision, outcome)
             return
-        self.entries[decision.id] = self._entry(decision, decision.state, outcome)
+        before = self.known.get(decision.id)
+        entry = self._entry(decision, decision.state, outcome)
+        if outcome.result is not Result.UNCHANGED or not lines.same(before, entry):
+            self.entries[decision.id] = entry
         if decision.quarantine:
             self._quarantined(decision, decision.quarantine)
         else:
             self._count(RESULT_COUNTS[outcome.result])
-        before = self.known.get(decision.id)
         if before and before.reason:
             self.resolved.append(self._cause(decision.id))
         # What a run creates is told by its ledger line; a line of activity for each would double the cost of a sync.

@@ -26,7 +26,7 @@ from passerelle.sync.ending import RETIRE, retire_batch
 from passerelle.sync.exporting import Brought, brought_by_planning
 from passerelle.sync.flow import Flow
 from passerelle.sync.record import Recorder
-from passerelle.sync.tuning import Tuner
+from passerelle.sync.tuning import Tuner, batch_of
 from passerelle.sync.undoing import UNDO, undo_batch
 from passerelle.sync.written import Intents, Key, Written, document_of, key_of, packed, unpacked
 
@@ -83,7 +83,7 @@ class Slice:
         """The slice as the last worker left it."""
         entries = flow.memory.manifests.get_slice(run.id, number)
         progress = flow.memory.runs.get_slice(run.id, number) or SliceProgress(number, len(entries))
-        tuner = Tuner(flow, run.batch_size)
+        tuner = Tuner(flow, batch_of(flow, run))
         pending = complement(progress.done, len(entries))
         piece = cls(
             flow,

@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 
+from passerelle.memory import Run, Scope
+from passerelle.model import Kind
 from passerelle.rules.batching import grown, starting_size
+from passerelle.sync.feeds import spec_of
 from passerelle.sync.flow import Flow
+
+
+def batch_of(flow: Flow, run: Run) -> int:
+    """Objects in one batch of a run.
+
+    A first sync of products may take as many as the dependent store makes in one write. A merchant who asked for smaller
+    batches than usual gets them, and so does a shop that did not stand the usual ones.
+    """
+    is_first = flow.is_catalogue and flow.kind is Kind.PRODUCTS and flow.initial and run.scope is Scope.FULL
+    if not is_first or flow.feed.ceiling or run.batch_size < spec_of(flow).batch_size:
+        return run.batch_size
+    return max(run.batch_size, flow.destination.limits.bulk)
 
 
 @dataclass(slots=True)
@@ -21,7 +36,7 @@ class Tuner:
     def __post_init__(self) -> None:
         feed = self.flow.memory.feeds.get(self.flow.feed.id)
         self.ceiling, self.clean = feed.ceiling, feed.clean_batches
-        self.size = starting_size(self.ceiling, self.wanted)
+        self.size = starting_size(self.ceiling, self.wanted) if self.ceiling else self.wanted
 
     def failed(self, size: int, worked: int) -> None:
         """A batch of `size` was too much and `worked` was not."""

@@ -27,6 +27,17 @@ def test_an_export_gives_the_same_objects_as_pulls(world, kind):
     assert exported == list(world.pull(kind).objects)
 
 
+@pytest.mark.parametrize("places", [1, 3])
+def test_an_export_of_stock_tells_what_the_list_tells(world, places):  # C-7, G-1
+    world.shop.load(catalogue(150, 0, 0))
+    for number in range(1, places):
+        world.shop.open_location(f"Entrepôt {number}")
+    world.connector = world.connect()
+    exported = list(world.connector.read(Kind.STOCK, finished(world, Kind.STOCK)))
+    listed = world.pull(Kind.STOCK).objects
+    assert sorted(exported, key=lambda each: each.id) == sorted(listed, key=lambda each: each.id)
+
+
 def test_an_export_takes_the_settings_pictures(world):
     world.shop.load(catalogue(20, 0, 0))
     world.connector = world.connect(image_format="jpg", image_width=100)

@@ -203,6 +203,27 @@ def test_hundreds_are_made_in_one_file_and_a_dozen_calls(world):  # G-1
     assert {each.title for each in world.connector.pull(Kind.PRODUCTS, ids).objects} == {"Tasse – 茶碗 🍵"}
 
 
+def test_what_was_looked_for_a_moment_ago_is_made_in_one_file_and_nothing_else_is_asked(world):  # G-1
+    world.connector.terms()
+    push(world, create(cup("first")))
+    before = len(world.shop.calls)
+    outcomes = push(world, *(replace(each, fresh=True) for each in crowd(250)))
+    assert all(each.result is Result.CREATED and len(each.variants) == 2 for each in outcomes)
+    assert [each.note for each in list(world.shop.calls)[before:] if each.note] == [
+        *("Stage", "RunImport", "Bulk", "Bulk")
+    ]
+
+
+def test_a_made_product_of_many_variants_is_told_with_all_of_them(world):  # C-4
+    sizes = [variant(f"v{at}", ("Taille", f"T{at}"), sku=f"MANY-{at}") for at in range(130)]
+    changes = [*crowd(60), create(cup("large", *sizes, handle="large"))]
+    outcome = push(world, *changes)[-1]
+    found = {each.id: each.sku for each in read(world, outcome.destination_id).variants}
+    assert {source: found[there] for source, there in outcome.variants.items()} == {
+        each.id: each.sku for each in sizes
+    }
+
+
 def test_one_line_that_is_refused_refuses_no_other(world):  # B-14
     changes = crowd(120)
     spoilt = replace(changes[7].object, images=(Image("1", "https:///nowhere.jpg"),))

@@ -111,7 +111,10 @@ class Goods:
     def _locate(self, works: Sequence[Work]) -> None:
         """Find those that are to be made among what is there: our own are finished, others are left alone."""
         new = [work for work in open_ones(works) if work.change.action is Action.CREATE]
-        kept = {work.change.id: our_reference(work.change.reference) for work in new if work.change.reference}
+        asked = [work for work in new if not work.change.fresh]
+        kept = {
+            work.change.id: our_reference(work.change.reference) for work in asked if work.change.reference
+        }
         ours = {m.key: m.destination_id for m in self._finding.find(list(kept.values()), By.OWN)}
         for work in open_ones(works):
             work.id = work.change.destination_id
@@ -119,7 +122,8 @@ class Goods:
                 work.id = ours.get(kept.get(work.change.id, ""), "")
         strange = [work for work in new if not work.id]
         taken: dict[str, str] = {}
-        for found in self._finding.find([sku for work in strange for sku in _skus(work)], By.OWN):
+        doubted = [work for work in strange if not work.change.fresh]
+        for found in self._finding.find([sku for work in doubted for sku in _skus(work)], By.OWN):
             taken.setdefault(found.key, found.destination_id)
         claimed: set[str] = set()
         for work in strange:

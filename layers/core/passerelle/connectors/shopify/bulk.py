@@ -14,12 +14,13 @@ from typing import Any
 
 import orjson
 
-from passerelle.connectors.shopify import documents
+from passerelle.connectors.shopify import documents, stock
 from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.listing import query
+from passerelle.connectors.shopify.places import Places
 from passerelle.connectors.shopify.pulling import facts, readable
 from passerelle.connectors.shopify.reading import MANY, Raw, moment, refuse_hidden
-from passerelle.model import Kind, Object
+from passerelle.model import Kind, Object, StockLevel
 from passerelle.port import (
     Export,
     Incomplete,
@@ -44,8 +45,10 @@ FIELDS = {
 """A bulk query has no variables, so pictures are taken as uploaded unless the settings say otherwise."""
 
 
-def text(kind: Kind, selection: Selection, image: Raw | None) -> str:
-    """The query of an export: the same fields that a pull reads."""
+def text(kind: Kind, selection: Selection, image: Raw | None, *, several: bool = False) -> str:
+    """The query of an export: the same fields that a pull reads. `several`: units are told by location."""
+    if kind is Kind.STOCK:
+        return f"{{ inventoryItems {{ edges {{ node {{ {stock.exported_fields(several=several)} }} }} }} }}"
     root = documents.ROOTS[kind].connection
     asked = query(kind, selection)
     arguments = f"(query: {orjson.dumps(asked).decode()})" if asked else ""
@@ -71,8 +74,8 @@ def _transform(image: Raw | None) -> str:
 class Exports:
     """One shop's exports."""
 
-    def __init__(self, admin: Admin, image: Raw | None, clock: Callable[[], float]) -> None:
-        self._admin = admin
+    def __init__(self, admin: Admin, image: Raw | None, clock: Callable[[], float], places: Places) -> None:
+        self._admin, self._places = admin, places
         self._image = image
         self._clock = clock
         self._over: dict[str, Data] = {}
@@ -83,9 +86,9 @@ class Exports:
 
         An older one is left alone: what changed since it began would be missing.
         """
-        if kind not in FIELDS:
+        if kind not in FIELDS and kind is not Kind.STOCK:
             raise Rejected(f"Shopify's bulk export has no {kind}.", "Sync them page by page.", "no_export")
-        wanted = text(kind, selection, self._image)
+        wanted = text(kind, selection, self._image, several=self._several(kind))
         for known in self._admin.ask(documents.RECENT_BULK)["bulkOperations"]["nodes"]:
             if known["status"] in RUNNING and known["query"] == wanted and self._is_fresh(known):
                 return Export(known["id"])
@@ -97,6 +100,9 @@ class Exports:
         if codes & {"LIMIT_REACHED", "OPERATION_IN_PROGRESS"}:
             raise Throttled("Five exports of this shop are running already.", 30.0)
         raise Rejected("Shopify refuses the export.", "Sync without it.", "export_refused")
+
+    def _several(self, kind: Kind) -> bool:
+        return kind is Kind.STOCK and self._places.several
 
     def _is_fresh(self, known: Data) -> bool:
         began = moment(known, "createdAt")
@@ -142,8 +148,16 @@ class Exports:
             spool.check(int(state["objectCount"]), int(state["rootObjectCount"]))
             if kind is Kind.CUSTOMERS:
                 refuse_hidden(list(islice(spool.objects(kind), MANY)))
+            if kind is Kind.STOCK:
+                yield from self._levels(spool)
+                return
             for raw in spool.objects(kind):
                 yield readable(kind, raw, shop)
+
+    def _levels(self, spool: "Spool") -> Iterator[StockLevel]:
+        several = self._several(Kind.STOCK)
+        told = (stock.exported(raw, several=several) for raw in spool.objects(Kind.STOCK))
+        return (each for each in told if each is not None)
 
     def _download(self, url: str, spool: "Spool") -> None:
         with self._admin.client.stream("GET", url) as download:
@@ -231,8 +245,12 @@ def _line(line: bytes) -> dict[str, Any]:
 
 
 def _sorted(kind: Kind, nested: list[Raw]) -> Raw:
-    names = {"ProductVariant": "variants", "LineItem": "lineItems"}
-    held: Raw = {Kind.PRODUCTS: {"variants": [], "media": []}, Kind.ORDERS: {"lineItems": []}}.get(kind, {})
+    names = {"ProductVariant": "variants", "LineItem": "lineItems", "InventoryLevel": "inventoryLevels"}
+    held: Raw = {
+        Kind.PRODUCTS: {"variants": [], "media": []},
+        Kind.ORDERS: {"lineItems": []},
+        Kind.STOCK: {"variants": [], "inventoryLevels": []},
+    }.get(kind, {})
     for child in nested:
         held.setdefault(names.get(child["__typename"], "media"), []).append(child)
     return held

@@ -63,7 +63,7 @@ class Connector:
         self._levels = LevelWriter(self._admin, fetcher, self._places)
         self._finder = Finder(self._admin, self._listing)
         self._goods = ProductWriter(self._admin, fetcher, self._places, self._levels, self._finder.variants)
-        self._exports = Exports(self._admin, image_transform(settings), clock)
+        self._exports = Exports(self._admin, image_transform(settings), clock, self._places)
         self._subscriptions = hooks.Subscriptions(self._admin, self._listing)
 
     def check(self) -> Check:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import batched
 
-from passerelle.connectors.shopify.admin import Admin
+from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.documents import CUSTOMER_FIELDS, Document
 from passerelle.connectors.shopify.ids import number
 from passerelle.connectors.shopify.listing import Listing
 from passerelle.connectors.shopify.pulling import readable
 from passerelle.connectors.shopify.reading import ShopFacts
 from passerelle.connectors.shopify.references import REFERENCE_BEGINS, References
+from passerelle.connectors.shopify.sweeping import Sweeper
 from passerelle.model import Customer, Kind
 from passerelle.port import By, Match, Rejected
 
@@ -73,6 +74,7 @@ class Finder:
     def __init__(self, admin: Admin, listing: Listing, references: References | None = None) -> None:
         self._admin, self._listing = admin, listing
         self._references = references or References(admin)
+        self._sweeper = Sweeper(admin)
 
     def find(self, kind: Kind, keys: Sequence[str], by: By) -> list[Match]:
         """Every match of each key. Raises Rejected for kinds that are not found by key."""
@@ -103,15 +105,18 @@ class Finder:
         for key in keys:
             asked[key.strip().casefold()].append(key)
         found: list[Match] = []
-        for batch in batched(asked, SKUS, strict=False):
-            for node in self._listing.walk(FIND_VARIANTS, {"query": either(field, batch)}):
-                held = (node[field] or "").strip().casefold()
-                # The search matches words of a SKU too.
-                found += [
-                    Match(key, number(node["product"]["id"]), variant_id=number(node["id"]))
-                    for key in asked.get(held, ())
-                ]
+        for node in self._sweeper.variants(len(asked)) or self._searched(field, list(asked)):
+            held = (node[field] or "").strip().casefold()
+            # The search matches words of a SKU too.
+            found += [
+                Match(key, number(node["product"]["id"]), variant_id=number(node["id"]))
+                for key in asked.get(held, ())
+            ]
         return found
+
+    def _searched(self, field: str, keys: Sequence[str]) -> Iterator[Data]:
+        for batch in batched(keys, SKUS, strict=False):
+            yield from self._listing.walk(FIND_VARIANTS, {"query": either(field, batch)})
 
     def _titled(self, titles: Sequence[str]) -> Iterator[Match]:
         queries = {f"q{at}": _words(title) for at, title in enumerate(titles)}

@@ -59,8 +59,10 @@ class Settings(BaseModel):
     """The greatest width in pixels; None: as uploaded."""
 
 
-LIMITS = Limits(points_per_second=100.0, burst=2_000.0)
+LIMITS = Limits(points_per_second=100.0, burst=2_000.0, bulk=2_500)
 """The smallest plan's bucket; what `throttleStatus` says of a larger one takes its place.
+
+An import may hold 100 MB: 2,500 products of 40 KB each, and what a shop works on within some minutes.
 
 Source: https://shopify.dev/docs/api/usage/limits
 """
@@ -68,7 +70,7 @@ Source: https://shopify.dev/docs/api/usage/limits
 _READ = frozenset({Verb.INDEX, Verb.COUNT, Verb.PULL, Verb.HEAR})
 OFFERS: Offers = {
     Kind.PRODUCTS: _READ | {Verb.FIND, Verb.EXPORT, Verb.PUSH, Verb.TERMS},
-    Kind.STOCK: _READ | {Verb.PUSH},
+    Kind.STOCK: _READ | {Verb.EXPORT, Verb.PUSH},
     Kind.CUSTOMERS: _READ | {Verb.FIND, Verb.EXPORT, Verb.PUSH, Verb.CONSENT},
     Kind.ORDERS: _READ | {Verb.EXPORT},
     Kind.CARTS: _READ,

@@ -71,7 +71,8 @@ class ProductWriter:
     def _written(self, tasks: Sequence[Task]) -> dict[int, Outcome]:
         """What was made before, and not heard of, is found by our reference and brought to what it should be."""
         new = [task for task in tasks if task.change.action is Action.CREATE]
-        known = self._references.find([task.change.reference for task in new if task.change.reference])
+        asked = [task.change.reference for task in new if task.change.reference and not task.change.fresh]
+        known = self._references.find(asked)
         old = [(task, task.change.destination_id) for task in tasks if task.change.action is Action.UPDATE]
         old += [(task, known[task.change.reference]) for task in new if task.change.reference in known]
         missing = [task for task in new if task.change.reference not in known]

@@ -58,13 +58,14 @@ class Imports:
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
-    def run(self, lines: Sequence[bytes]) -> list[Data]:
+    def run(self, lines: Sequence[bytes], *, fresh: bool = False) -> list[Data]:
         """The payload of each line's `productSet`, in their order; `later` where it was not worked on in time.
 
+        `fresh`: none of it was ever sent, so nothing of it can be running.
         Raises Throttled where five run already, Unavailable where it is not known whether it was started.
         """
         mutation = text(hashlib.sha256(b"\n".join(lines)).hexdigest()[:24])
-        handle = self._running(mutation) or self._started(mutation, self._uploaded(lines))
+        handle = (not fresh and self._running(mutation)) or self._started(mutation, self._uploaded(lines))
         state = self._awaited(handle)
         answers: list[Data] = [LATER] * len(lines)
         file = (state or {}).get("url") or (state or {}).get("partialDataUrl")
@@ -151,7 +152,12 @@ def text(digest: str) -> str:
     """The mutation, named after what it is run with."""
     return f"""mutation Import{digest}($by: ProductSetIdentifiers, $as: ProductSetInput!) {{
   set: productSet(identifier: $by, input: $as, synchronous: true) {{
-    product {{ id }} userErrors {{ code field message }}
+    product {{
+      id variants(first: 100) {{
+        pageInfo {{ hasNextPage }} edges {{ node {{ id sku selectedOptions {{ name value }} }} }}
+      }}
+    }}
+    userErrors {{ code field message }}
   }}
 }}"""
 

@@ -12,7 +12,7 @@ import orjson
 
 from passerelle.connectors.shopify.admin import Admin, Data
 from passerelle.connectors.shopify.fitting import Offer, Picture
-from passerelle.connectors.shopify.held import Holdings, matched, variant_ids
+from passerelle.connectors.shopify.held import Held, Holdings, matched, variant_ids
 from passerelle.connectors.shopify.ids import gid, number
 from passerelle.connectors.shopify.imports import FROM, Imports
 from passerelle.connectors.shopify.levels import fit
@@ -62,7 +62,8 @@ class Maker:
         return outcomes | self._ended(new, answers)
 
     def _existing(self, tasks: Sequence[Task]) -> dict[int, Outcome]:
-        skus = {offer.sku for task in tasks for offer in task.fitted.offers if offer.sku}
+        asked = [task for task in tasks if not task.change.fresh]
+        skus = {offer.sku for task in asked for offer in task.fitted.offers if offer.sku}
         there = {match.key.casefold(): match.destination_id for match in self._lookup(sorted(skus), "sku")}
         outcomes: dict[int, Outcome] = {}
         for task in tasks:
@@ -83,7 +84,8 @@ class Maker:
         }
         if len(tasks) >= FROM:
             lines = [orjson.dumps({"by": by[place], "as": each}) for place, each in inputs.items()]
-            return dict(zip(inputs, self._imports.run(lines), strict=True))
+            fresh = with_handle and all(task.change.fresh for task in tasks)
+            return dict(zip(inputs, self._imports.run(lines, fresh=fresh), strict=True))
         steps = [
             Step(
                 place,
@@ -104,7 +106,7 @@ class Maker:
             for task in tasks
             if answers[task.place].get("product") and not answers[task.place]["userErrors"]
         }
-        held = self._holdings.read(list(made.values()))
+        held = self._held(made, answers)
         outcomes: dict[int, Outcome] = {}
         for task in tasks:
             product = made.get(task.place, "")
@@ -117,6 +119,16 @@ class Maker:
             else:
                 outcomes[task.place] = task.refused("", answers[task.place]["userErrors"])
         return outcomes
+
+    def _held(self, made: Mapping[int, str], answers: Mapping[int, Data]) -> dict[str, Held]:
+        """Product → what was made; read where the answer does not tell all of its variants."""
+        told = {
+            product: Held(answers[place]["product"], tuple(edge["node"] for edge in variants["edges"]))
+            for place, product in made.items()
+            if (variants := answers[place]["product"].get("variants"))
+            and not variants["pageInfo"]["hasNextPage"]
+        }
+        return told | self._holdings.read([each for each in made.values() if each not in told])
 
     def _input(self, task: Task, *, with_handle: bool) -> Data:
         fitted = task.fitted

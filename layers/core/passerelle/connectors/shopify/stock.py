@@ -114,6 +114,22 @@ class Stock:
         return Pulled(tuple(found), tuple(missing))
 
 
+def exported_fields(*, several: bool) -> str:
+    """What an export tells of each inventory item, as a bulk query asks it: whole lists, and everybody's type."""
+    levels = """ inventoryLevels { edges { node {
+  __typename id location { id } quantities(names: ["available"]) { quantity } } } }"""
+    variants = " variants { edges { node { __typename id sku inventoryQuantity product { id } } } }"
+    return f"__typename id tracked{variants}{levels if several else ''}"
+
+
+def exported(raw: Data, *, several: bool) -> StockLevel | None:
+    """A level of an export; None of an item that no variant has."""
+    item = {"id": raw["id"], "tracked": raw["tracked"]}
+    if several:
+        item["inventoryLevels"] = {"nodes": raw["inventoryLevels"]}
+    return level(item, raw["variants"][0]) if raw["variants"] else None
+
+
 def level(item: Data, variant: Data) -> StockLevel:
     """A level; without `inventoryLevels` the shop has one location, and the variant's sum is all there is."""
     units = available(item) if "inventoryLevels" in item else {}
