@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox import stack
-from sandbox.branches import Branches, Catalogue, branches, within
-from sandbox.shopify.webhooks import Delivery
+from sandbox.branches import MAIN, Branches, Catalogue, branches, within
+from sandbox.shopify.webhooks import Delivery, Outside
 from sandbox.size import LARGE, SMALL
 from sandbox.stack import Deployed
 from sandbox.street import ALL, USUAL, Merchant, Street, held, street
@@ -169,6 +169,14 @@ class Demo:
         took = time.monotonic() - began
         self.console.print(f"{sku} costs 123.45 at the main store; {took:.1f} s later: {wanted}")
 
+    def stay(self, shops: Branches) -> None:
+        """Everything stays up until it is interrupted; the main store tells of what changes as a real one does."""
+        shops.main.deliver_to(Outside(self._knock))
+        where = {each: keys["url"] for each, keys in shops.credentials.items() if "url" in keys}
+        self.console.print(f"Catalogue: main store {shops.routes[f'https://{MAIN}']}, dependents {where}")
+        self.console.print("Everything stays up; interrupt to end it.")
+        signal.pause()
+
     def _knock(self, delivery: Delivery) -> int:
         """A webhook, where the platform was told to send it."""
         path = "/hooks/" + delivery.url.rpartition("/")[2]
@@ -217,8 +225,7 @@ def main() -> None:
             console.print(f"[bold green]Everything reconciles[/] after {time.monotonic() - started:.0f} s.")
             console.print(f"API: {url}/v1   documentation: {url}/docs")
             if given.stay:
-                console.print("Everything stays up; interrupt to end it.")
-                signal.pause()
+                demo.stay(chain)
     except (Broken, Refused, stack.StackError) as error:
         told = error.document if isinstance(error, Refused) else error
         raise SystemExit(f"sandbox.demo: {told}") from None

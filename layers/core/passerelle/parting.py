@@ -6,17 +6,23 @@ from passerelle.runtime import Runtime
 from passerelle.store.records import InvitationStatus, Link, LinkStatus
 from passerelle.store.repositories import Repositories
 from passerelle.store.table import ConditionFailed
+from passerelle.sync.ending import RETIRE
 
 
-def part(memory: Repositories, link: Link) -> Link:
-    """Nothing flows over the link any more; its mappings stay as they are. `memory`: whose the link is. Twice is once."""
+def part(memory: Repositories, link: Link, *, back: bool = True) -> Link:
+    """Nothing flows over the link any more; its mappings stay as they are. `memory`: whose the link is. Twice is once.
+
+    `back`: a run that takes back what the link brought, begun when it was ended before, goes on.
+    """
+    spared = RETIRE if back and link.status is LinkStatus.DISCONNECTED else None
     ended = memory.links.change(link.id, status=LinkStatus.DISCONNECTED)
     memory.schedules.delete_all(link.id)
     for feed in memory.feeds.list(link.id):
         run = memory.lease.holder(feed.id)
         if run:
             with suppress(KeyError):
-                memory.runs.cancel(run)
+                if memory.runs.get(run).trigger != spared:
+                    memory.runs.cancel(run)
     return ended
 
 

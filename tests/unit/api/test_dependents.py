@@ -113,6 +113,29 @@ def test_a_link_that_is_running_is_not_taken_back_under_the_run(reseller: Tenant
     assert reseller.client.get(f"/v1/runs/{run['id']}").json()["cancelled"] is True  # B-10
 
 
+def test_asking_twice_to_take_back_does_not_end_the_run_that_does_it(  # C-11
+    mall: Mall, brand: Tenant, reseller: Tenant, main: Any, link: Any
+) -> None:
+    mall.run(reseller, f"{link['id']}.products")
+    path = f"/v1/catalogue-links/{link['id']}/disconnect"
+    ended = reseller.post(path, products="draft")
+    assert reseller.post(path, products="draft")["run"]["id"] == ended["run"]["id"]
+    assert reseller.client.post(path, json={"products": "zero_stock"}).status_code == 409
+    assert brand.client.delete(f"/v1/stores/{main['id']}/dependents/{link['id']}").status_code == 204
+    run = mall.work(reseller, ended["run"]["id"])
+    assert (run.outcome, run.counts.updated) == ("completed", 2)
+
+
+def test_what_is_being_taken_back_is_kept_once_its_owner_says_so(  # C-11
+    mall: Mall, reseller: Tenant, link: Any
+) -> None:
+    mall.run(reseller, f"{link['id']}.products")
+    path = f"/v1/catalogue-links/{link['id']}/disconnect"
+    ended = reseller.post(path, products="draft")
+    assert reseller.post(path, products="keep")["run"] is None
+    assert mall.work(reseller, ended["run"]["id"]).outcome == "cancelled"
+
+
 def test_reconnecting_restores_the_same_link_with_its_mappings_and_preferences(  # C-11
     mall: Mall, brand: Tenant, reseller: Tenant, main: Any, corner: Any, key: str, link: Any
 ) -> None:

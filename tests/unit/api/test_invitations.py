@@ -55,6 +55,18 @@ def test_an_invitation_is_seen_by_its_store_alone(  # C-3 G-4
     assert "corner.example" in wrong.json()["errors"][0]["allowed"]
 
 
+def test_who_else_holds_the_invited_shop_does_not_see_which_link_came_of_it(  # C-3
+    mall: Mall, reseller: Tenant, corner: Any, sent: Any
+) -> None:
+    other = mall.merchant("Another")
+    mall.connect(other, "corner")
+    made = accept(reseller, sent, corner).json()
+    (theirs,) = other.client.get("/v1/invitations").json()["items"]
+    assert (theirs["status"], theirs["link"]) == ("accepted", "")
+    (own,) = reseller.client.get("/v1/invitations").json()["items"]
+    assert own["link"] == made["id"]
+
+
 def test_a_declined_invitation_is_answered_for_good(  # C-2
     brand: Tenant, reseller: Tenant, main: Any, corner: Any, sent: Any
 ) -> None:

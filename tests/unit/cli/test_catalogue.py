@@ -62,6 +62,9 @@ def test_a_store_is_linked_by_a_key_that_is_rotated_afterwards(  # C-2
     made = read(reseller("catalogue", "link", store, "--set", "all=true", "--json"))
     assert made["preferences"]["all"] is True
     assert made["id"] in reseller("catalogue", "links").output
+    monkeypatch.delenv("PASSERELLE_CONNECTION_KEY")
+    assert "--key" in reseller("catalogue", "link", store, exit=2).output
+    monkeypatch.setenv("PASSERELLE_CONNECTION_KEY", key)
     assert made["id"] in brand("catalogue", "dependents", main).output
     assert read(brand("catalogue", "key", main, "--rotate", "--json"))["key"] != key
     refused = reseller("catalogue", "link", store, exit=1)
@@ -101,6 +104,9 @@ def test_preferences_are_shown_and_changed_one_by_one_or_from_a_file(  # C-4
     reseller("catalogue", "preferences", link, "--file", str(form))
     shown = read(reseller("catalogue", "preferences", link, "--json"))
     assert (shown["stock"]["buffer"], shown["gone"]) == (3, "delete")
+    words = " ".join(reseller("catalogue", "preferences", link).output.split())
+    assert "stock buffer 3" in words
+    assert "exclude –" in words
     assert "name=value" in reseller("catalogue", "preferences", link, "--set", "price", exit=2).output
     reseller("catalogue", "preferences", link, "--file", str(tmp_path / "none"), exit=2)
     assert (

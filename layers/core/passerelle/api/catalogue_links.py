@@ -315,7 +315,7 @@ def _disconnect(here: Here, link: Link, body: DisconnectWanted) -> Disconnected:
         let_in(store, anothers=False)
         _idle(here, link)
     was = link.status
-    ended = parting.part(here.memory, link)
+    ended = parting.part(here.memory, link, back=body.products != "keep")
     cataloguing.seats(here, store)
     if was is LinkStatus.ACTIVE:
         here.audit("link.disconnected", link.id, after={"products": body.products})

@@ -63,9 +63,9 @@ def own(here: Here, id: str, field: str) -> Place:
     try:
         return Place(here.caller.tenant, here.memory.stores.get(id))
     except KeyError:
-        raise refused(
-            field, "no_such_store", "There is no such store", "the id of a connected store"
-        ) from None
+        why, allowed = "Your account has no such store", "the id of a connected store"
+        remedy = f"Send {allowed}; a main store of another account is linked by its connection_key."
+        raise refused(field, "no_such_store", why, allowed, remedy if field == "main" else "") from None
 
 
 def fit_as_main(store: Store, field: str) -> None:

@@ -1,6 +1,7 @@
 """Invitations: a main store asks the store at an address; its owner accepts, declines, or lets it pass (C-2)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -134,7 +135,13 @@ def list_received(
 ) -> Page[InvitationShown]:
     """The invitations of your stores, found by the addresses by which they are connected; the oldest first."""
     received = [sent for _, sent in _received(here) if not store or _is_for(here, sent, store)]
-    return cut(received, limit, cursor, f"received {store}", lambda each: show(here, each))
+    return cut(received, limit, cursor, f"received {store}", lambda each: _shown_to(here, each))
+
+
+def _shown_to(here: Here, sent: Invitation) -> InvitationShown:
+    """Where a shop is connected by two accounts, both see what is sent to it, and neither the other's link (C-3)."""
+    own = {each.id for each in here.memory.links.list()} if sent.link else set()
+    return show(here, sent if sent.link in own else replace(sent, link=""))
 
 
 @router.post(

@@ -105,6 +105,8 @@ def link(
 ) -> None:
     """Link a store to a main store; the first sync is yours to start."""
     at = desk(context)
+    if not key and not main:
+        raise typer.BadParameter("the main store is named by --key, or by --main where it is yours too")
     ends = {"main": main} if main else {"connection_key": key}
     body = {"store": store, **ends, **_preferring(wishes(file, set_ or [], {}))}
     at.show(at.service.post("/catalogue-links", body), json, LINKS)

@@ -5,8 +5,12 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
+
+WIDEST = 10_000
+"""Characters that a line of a table may have."""
 
 
 def as_json(document: Any) -> None:
@@ -21,10 +25,11 @@ def table(console: Console, rows: Sequence[Mapping[str, Any]], columns: Sequence
         return
     drawn = Table(box=None, pad_edge=False)
     for column in columns:
-        # An id that is cut cannot be copied: the terminal may wrap the line instead.
         drawn.add_column(column.replace("_", " ").replace(".", " "), no_wrap=True, overflow="ignore")
     for row in rows:
         drawn.add_row(*(_cell(_look(row, column)) for column in columns))
+    # An id that is cut cannot be copied, and a column that is left out says nothing: the terminal may wrap instead.
+    drawn.width = Measurement.get(console, console.options.update(max_width=WIDEST), drawn).maximum
     console.print(drawn, crop=False, soft_wrap=True)
 
 
@@ -64,5 +69,6 @@ def _cell(value: Any) -> Text:
     if isinstance(value, list):
         return Text(", ".join(str(item) for item in value))
     if isinstance(value, Mapping):
-        return Text(", ".join(f"{key} {item}" for key, item in value.items()))
+        said = [f"{key} {_cell(item)}" for key, item in value.items() if item not in (None, "", [], {})]
+        return Text(", ".join(said)) if said else _cell(None)
     return Text(str(value))
