@@ -12,6 +12,8 @@ from sandbox.goods import CUP, GIFT, SHIRT, changed, told
 from sandbox.moods import FOREVER, Mood
 from sandbox.outlets import OUTLETS
 
+pytestmark = pytest.mark.long
+
 PLATFORMS = list(OUTLETS)
 every_platform = pytest.mark.parametrize("platform", PLATFORMS)
 PASSING = [

@@ -9,6 +9,8 @@ from passerelle.model import Kind
 from sandbox.chain import Chain
 from sandbox.goods import CUP, changed
 
+pytestmark = pytest.mark.long
+
 SEARCHES = {"FindVariants", "ByReference", "HeldProducts"}
 HUNDREDS = 120
 

@@ -11,6 +11,8 @@ from sandbox.chain import Chain
 from sandbox.goods import CUP, GIFT, SHIRT, euros
 from sandbox.outlets import OUTLETS
 
+pytestmark = pytest.mark.long
+
 PLATFORMS = list(OUTLETS)
 every_platform = pytest.mark.parametrize("platform", PLATFORMS)
 

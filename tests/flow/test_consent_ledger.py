@@ -166,6 +166,7 @@ def test_a_worker_killed_on_the_way_back_neither_loses_nor_doubles_an_entry(scen
         assert _back(scene, killer) == wanted, f"killed at {number}"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("act", ["shop", "new", "audience"])
 def test_a_live_event_killed_at_any_write_neither_loses_nor_doubles_its_entry(scene, act):  # A-13, B-7
@@ -203,6 +204,7 @@ def test_entries_outlive_two_years(scene):  # A-13, G-8
     assert all(item["ttl"] >= (here.clock() + timedelta(days=731)).timestamp() for item in items)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_worker_killed_around_any_write_neither_loses_nor_doubles_an_entry(scene):  # A-13, B-7
     calm = Killer("carry")

@@ -25,6 +25,7 @@ def test_a_large_shop_is_read_by_export_in_a_handful_of_calls(scene, thousands):
     assert again.counts.unchanged == thousands
 
 
+@pytest.mark.long
 def test_what_changed_while_the_export_was_written_is_read_again(scene, thousands):  # B-15
     here = scene(products=thousands)
     first = next(
@@ -42,6 +43,7 @@ def test_what_changed_while_the_export_was_written_is_read_again(scene, thousand
     assert store.products[first.id]["title"] == "Renamed meanwhile"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("handed_in", [1, 2])
 def test_an_order_that_leaves_the_selection_after_the_export_is_skipped(scene, thousands, handed_in):  # B-6
     orders = [sample.order(place, [], []) for place in range(thousands)]
@@ -62,6 +64,7 @@ def test_an_order_that_leaves_the_selection_after_the_export_is_skipped(scene, t
     assert len(here.shop.calls) < 15 + looks
 
 
+@pytest.mark.long
 def test_an_export_that_cannot_be_downloaded_is_tried_again_and_loses_nothing(scene, thousands):  # B-14
     here = scene(products=thousands)
     here.shop.moods.add(Mood.TRUNCATED, match="GET /_results", times=1)

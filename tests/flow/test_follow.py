@@ -174,6 +174,7 @@ def test_a_newer_opt_in_of_someone_who_left_asks_them_to_confirm_once(scene):  #
     assert len(here.account.audience.confirmations) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["SUBSCRIBED", "NOT_SUBSCRIBED"])
 def test_a_worker_killed_while_following_a_new_customer_loses_nothing(scene, state):  # B-7, A-9
     expected = "subscribed" if state == "SUBSCRIBED" else "transactional"
