@@ -29,7 +29,8 @@ def final_price(state: State, product: int, combination: int, how: Mapping[str, 
     if how.get("only_reduction") == "1":
         whole = reduction
     elif how.get("use_reduction", "1") == "1":
-        whole -= reduction
+        # The shop never asks for less than nothing.
+        whole = max(whole - reduction, Decimal(0))
     # PrestaShop takes the rounding mode for the number of decimals where none is asked for.
     places = Decimal(1).scaleb(-int(how.get("decimals") or state.setting("PS_PRICE_ROUND_MODE") or 2))
     return f"{whole.quantize(places, ROUND_HALF_UP):.6f}"

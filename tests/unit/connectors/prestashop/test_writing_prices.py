@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from passerelle.model import Money, Product, ProductField
 from passerelle.port import Result
@@ -42,6 +42,7 @@ def of(shop: Shop, id: str) -> list[tuple[str, str]]:
 
 
 @settings(max_examples=60, deadline=None)
+@example("0.00", "0.01", "2.1")
 @given(price=CENTS, before=CENTS, rate=RATES)
 def test_odd_cents_come_back_as_they_were_told(price: str, before: str, rate: str) -> None:
     shop = empty_shop(languages=1, rate=rate)
