@@ -3,13 +3,13 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from passerelle.model import Kind
 from passerelle.runtime import platform
 
+from sandbox.clocks import Clock
 from sandbox.prestashop import ALL
 from sandbox.prestashop import Shop as PrestaShopShop
 from sandbox.prestashop.generate import fill
@@ -23,16 +23,6 @@ from sandbox.shopify.state import Thing
 
 type Counts = Mapping[str, int]
 """Kind → how many, as `products=3`."""
-
-
-class Clock(Protocol):
-    """A world's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
 
 
 class Origin(Protocol):

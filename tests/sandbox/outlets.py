@@ -5,22 +5,13 @@ A platform brings its own in `sandbox/<platform>/outlet.py`, with a class `Outle
 
 import importlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from passerelle.http import Client
 from passerelle.model import ProductField, ProductStatus
 
-
-class Clock(Protocol):
-    """A chain's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
+from sandbox.clocks import Clock
 
 
 class Outlet(Protocol):

@@ -2,27 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from passerelle.connectors.magento import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import ProductField, ProductStatus
 
+from sandbox.clocks import Clock
 from sandbox.magento import attributes, carts, fulfilment, orders
 from sandbox.magento.app import TOKEN, Shop
 
 BARCODE = "ean"
-
-
-class Clock(Protocol):
-    """A chain's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
 
 
 @dataclass(slots=True)

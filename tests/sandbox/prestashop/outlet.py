@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from passerelle.connectors.prestashop import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import ProductField, ProductStatus
 
+from sandbox.clocks import Clock
 from sandbox.prestashop.app import ALL, Shop
 from sandbox.prestashop.sample import SAMPLE_KEY
 from sandbox.prestashop.stock import set_quantity
@@ -16,16 +16,6 @@ from sandbox.prestashop.taxing import set_tax
 
 FRANCE = 8
 HANGING = ("combinations", "stock_availables", "specific_prices", "product_customization_fields")
-
-
-class Clock(Protocol):
-    """A chain's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
 
 
 @dataclass(slots=True)

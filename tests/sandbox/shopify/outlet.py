@@ -2,29 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from passerelle.connectors.shopify import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import ProductField, ProductStatus
 
+from sandbox.clocks import Clock
 from sandbox.shopify import sample
 from sandbox.shopify.shop import ALL_SCOPES, Shop
 from sandbox.shopify.state import gid
 
 TOKEN, SECRET = "shpat_sandbox", "shpss_sandbox"
-
-
-class Clock(Protocol):
-    """A chain's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
 
 
 @dataclass(slots=True)

@@ -2,26 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from passerelle.connectors.woocommerce import Connector, Credentials, Settings
 from passerelle.http import Client
 from passerelle.model import ProductField, ProductStatus
 
+from sandbox.clocks import Clock
 from sandbox.woocommerce.app import Shop
 from sandbox.woocommerce.auth import Key
 from sandbox.woocommerce.sample import RECORDED_KEY, RECORDED_SECRET
-
-
-class Clock(Protocol):
-    """A chain's clock."""
-
-    def __call__(self) -> datetime:
-        """The instant."""
-
-    def epoch(self) -> float:
-        """Seconds since 1970."""
 
 
 @dataclass(slots=True)
